@@ -1,0 +1,188 @@
+"""Reverse-mode automatic differentiation: tensors that remember the pullback they came from.
+
+A :class:`Tensor` holds an array and, if it was computed, the tensors it was computed from and the
+pullback that leads back to them. :func:`lift` turns any function of the contract
+(arrays → value, pullback) into a function of tensors, so that no gradient is written twice.
+:meth:`Tensor.backward` walks the graph from the result to the leaves.
+
+Derived in the chapter ``automatic-differentiation``.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from chainrule.functional.contract import Array, Differentiable, Pullback
+
+
+class Tensor:
+    """An array that can tell what it was computed from.
+
+    Parameters
+    ----------
+    data : array_like
+        Its dtype is kept; nothing is copied if it is an array already.
+    requires_grad : bool
+        Whether :meth:`backward` shall leave a gradient in ``grad``. Needs a floating-point dtype.
+
+    Attributes
+    ----------
+    data : ndarray
+    grad : ndarray or None
+        The gradient of what ``backward`` was called on, in the shape of ``data``. Calls add up:
+        set it to ``None`` before the next one.
+    requires_grad : bool
+
+    Raises
+    ------
+    TypeError
+        If a gradient is asked for an array that is not floating-point.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.autograd import Tensor, lift
+    >>> from chainrule.functional import mse_loss
+    >>> y = Tensor(np.array([1.0, 3.0]), requires_grad=True)
+    >>> lift(mse_loss)(y, np.array([0.0, 0.0])).backward()
+    >>> y.grad
+    array([1., 3.])
+    """
+
+    def __init__(self, data: Any, *, requires_grad: bool = False) -> None:
+        self.data: Array = np.asarray(data)
+        if requires_grad and self.data.dtype.kind != "f":
+            raise TypeError(
+                f"Tensor: only floating-point data has a gradient, got dtype {self.data.dtype}; "
+                "convert it with .astype(np.float32)"
+            )
+        self.requires_grad = requires_grad
+        self.grad: Array | None = None
+        self._parents: tuple[Tensor, ...] = ()
+        self._pullback: Pullback | None = None
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.data.shape
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        return self.data.dtype
+
+    @property
+    def ndim(self) -> int:
+        return self.data.ndim
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether this tensor was made by hand rather than computed from others."""
+        return self._pullback is None
+
+    def item(self) -> float:
+        """The value of a tensor with one entry, as a Python number."""
+        return self.data.item()
+
+    def __len__(self) -> int:
+        return len(self.data)
+
+    def __repr__(self) -> str:
+        note = ", requires_grad=True" if self.requires_grad else ""
+        return f"Tensor({np.array2string(self.data, separator=', ', prefix='Tensor(')}{note})"
+
+    def backward(self, gradient: Array | None = None) -> None:
+        """Add to ``grad`` of every leaf the gradient of this tensor with respect to that leaf.
+
+        Parameters
+        ----------
+        gradient : array, optional
+            The gradient that arrives from above, in the shape of this tensor. For a single
+            number it is 1.
+
+        Raises
+        ------
+        RuntimeError
+            If nothing this tensor was computed from requires a gradient.
+        ValueError
+            If this tensor is not a single number and no ``gradient`` is given, or its shape
+            differs.
+        """
+        if not self.requires_grad:
+            raise RuntimeError(
+                "backward: nothing this tensor was computed from requires a gradient; "
+                "make the parameters with Tensor(…, requires_grad=True)"
+            )
+        if gradient is None:
+            if self.data.size != 1:
+                raise ValueError(
+                    f"backward: only a single number has a gradient without further ado, this "
+                    f"tensor has shape {self.shape}; reduce it to a loss, or pass gradient=…"
+                )
+            gradient = np.ones_like(self.data)
+        elif np.shape(gradient) != self.shape:
+            raise ValueError(
+                f"backward: gradient must have the shape of the tensor, {self.shape}, "
+                f"got {np.shape(gradient)}"
+            )
+        arrived: dict[Tensor, Array] = {self: np.asarray(gradient)}
+        for tensor in reversed(topological_order(self)):
+            dy = arrived.pop(tensor)
+            if tensor._pullback is None:
+                # A copy, for a pullback may hand one array to two parents.
+                tensor.grad = dy.copy() if tensor.grad is None else tensor.grad + dy
+                continue
+            for parent, dx in zip(tensor._parents, tensor._pullback(dy), strict=True):
+                if parent.requires_grad:
+                    arrived[parent] = arrived[parent] + dx if parent in arrived else np.asarray(dx)
+
+
+def topological_order(root: Tensor) -> list[Tensor]:
+    """List the tensors that ``root`` depends on and that require a gradient, inputs first.
+
+    Every tensor stands behind all it was computed from, so that going backward, the gradient of a
+    tensor is complete before it is passed on. Iterative: depth is limited by memory, not by
+    Python's recursion limit.
+    """
+    order: list[Tensor] = []
+    seen: set[Tensor] = set()
+    stack = [(root, False)]
+    while stack:
+        tensor, parents_listed = stack.pop()
+        if parents_listed:
+            order.append(tensor)
+        elif tensor not in seen:
+            seen.add(tensor)
+            stack.append((tensor, True))
+            stack.extend((p, False) for p in tensor._parents if p.requires_grad)
+    return order
+
+
+def lift(function: Differentiable) -> Callable[..., Tensor]:
+    """Turn a function of arrays that returns ``(value, pullback)`` into a function of tensors.
+
+    Parameters
+    ----------
+    function : callable
+        Keeps the contract of :mod:`chainrule.functional.contract`.
+
+    Returns
+    -------
+    callable
+        Takes tensors or arrays where ``function`` takes arrays, the same options, and returns a
+        Tensor that requires a gradient if any argument does.
+    """
+
+    @functools.wraps(function)
+    def lifted(*args: Any, **options: Any) -> Tensor:
+        tensors = tuple(a if isinstance(a, Tensor) else Tensor(a) for a in args)
+        value, pullback = function(*(t.data for t in tensors), **options)
+        result = Tensor(value)
+        if any(t.requires_grad for t in tensors):
+            result.requires_grad = True
+            result._parents, result._pullback = tensors, pullback
+        return result
+
+    return lifted

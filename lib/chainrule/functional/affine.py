@@ -1,0 +1,71 @@
+"""The affine layer, derived in the chapter ``affine-layers``."""
+
+from __future__ import annotations
+
+from chainrule.functional.contract import Array, Pullback, differentiable, require_floating
+
+
+@differentiable
+def affine(x: Array, W: Array, b: Array) -> tuple[Array, Pullback]:
+    """Affine layer: y = x Wᵀ + b.
+
+    Parameters
+    ----------
+    x : array (..., d_in)
+        Inputs, one per row; any number of leading batch axes, none included.
+    W : array (d_out, d_in)
+        Weights, one row per output.
+    b : array (d_out,)
+        Biases.
+
+    Returns
+    -------
+    y : array (..., d_out)
+        One row of outputs per row of ``x``.
+    pullback : callable
+        dy (..., d_out) → dx = dy W (..., d_in), dW = dyᵀ x (d_out, d_in), db = Σ dy (d_out,),
+        the last two summed over all rows: the rows share W and b.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit.
+    TypeError
+        If an argument is not a floating-point array, or the dtypes differ.
+
+    Notes
+    -----
+    An empty batch is fine: its dW and db are zero.
+    Derived in the chapter ``affine-layers``; Goodfellow, Bengio & Courville (2016), section 6.5.
+    """
+    _require_affine_shapes(x, W, b)
+    y = x @ W.T + b
+
+    def pullback(dy: Array) -> tuple[Array, Array, Array]:
+        x_rows, dy_rows = x.reshape(-1, x.shape[-1]), dy.reshape(-1, dy.shape[-1])
+        dx = dy @ W
+        dW = dy_rows.T @ x_rows
+        db = dy_rows.sum(0)
+        return dx, dW, db
+
+    return y, pullback
+
+
+def _require_affine_shapes(x: Array, W: Array, b: Array) -> None:
+    require_floating("affine", x=x, W=W, b=b)
+    if W.ndim != 2 or 0 in W.shape:
+        raise ValueError(
+            f"affine: W must be a matrix (d_out, d_in) with at least one entry, got shape {W.shape}"
+        )
+    d_out, d_in = W.shape
+    if x.ndim == 0 or x.shape[-1] != d_in:
+        hint = "; x looks transposed: pass x.T" if x.ndim == 2 and x.shape[0] == d_in else ""
+        raise ValueError(
+            f"affine: the last axis of x must be d_in = {d_in}, the columns of W {W.shape}, "
+            f"but x has shape {x.shape}{hint}"
+        )
+    if b.shape != (d_out,):
+        raise ValueError(
+            f"affine: b must have shape ({d_out},), one bias per row of W {W.shape}, "
+            f"got {b.shape}; a column of biases becomes one with b.ravel()"
+        )

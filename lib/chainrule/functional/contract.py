@@ -1,0 +1,135 @@
+"""The contract that every function of the library keeps, and the registry of those that do.
+
+A function takes arrays and returns ``(value, pullback)``. The pullback takes the gradient that
+arrives from above, ``dy`` (the gradient of some scalar with respect to the value), and returns a
+tuple with the gradient for each positional array argument, ``None`` for integer arguments.
+
+``@differentiable`` states that a function keeps this contract: it enters the function in
+``REGISTRY``, whose members are tested and proven one by one, and it guards the pullback against
+a ``dy`` of another shape or dtype, which NumPy would broadcast or promote without a word.
+
+The contract is derived in the chapter ``affine-layers``.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+Pullback = Callable[[Any], tuple[Any, ...]]
+Differentiable = Callable[..., tuple[Any, Pullback]]
+
+REGISTRY: dict[str, Differentiable] = {}
+"""Every function that keeps the contract, by name, in the order in which the book meets them."""
+
+
+def differentiable(function: Differentiable) -> Differentiable:
+    """Enter ``function`` in ``REGISTRY`` and guard its pullback against a foreign ``dy``.
+
+    Parameters
+    ----------
+    function : callable
+        Takes arrays, returns ``(value, pullback)``.
+
+    Returns
+    -------
+    callable
+        The same function; its pullback raises ``ValueError`` if ``dy`` has not the shape of the
+        value and ``TypeError`` if it has not its dtype. Python numbers take the value's dtype.
+    """
+    name = function.__name__
+
+    @functools.wraps(function)
+    def guarded(*args: Any, **options: Any) -> tuple[Any, Pullback]:
+        value, pullback = function(*args, **options)
+        shape, dtype = np.shape(value), np.asarray(value).dtype
+
+        def guarded_pullback(dy: Any) -> tuple[Any, ...]:
+            if isinstance(dy, (int, float)) and not isinstance(dy, np.generic):
+                dy = dtype.type(dy)
+            if not isinstance(dy, (np.ndarray, np.generic)):
+                raise TypeError(
+                    f"{name}: the pullback takes a number or an array, got {type(dy).__name__}"
+                )
+            if np.shape(dy) != shape:
+                raise ValueError(
+                    f"{name}: the pullback takes a dy with the shape of the value, {shape}, "
+                    f"got {np.shape(dy)}"
+                )
+            if dy.dtype != dtype:
+                raise TypeError(
+                    f"{name}: the pullback takes a dy with the dtype of the value, {dtype}, "
+                    f"got {dy.dtype}; convert it with dy.astype(np.{dtype})"
+                )
+            return pullback(dy)
+
+        return value, guarded_pullback
+
+    REGISTRY[name] = guarded
+    return guarded
+
+
+def require_floating(function: str, **arrays: Any) -> None:
+    """Raise ``TypeError`` unless all ``arrays`` are floating-point arrays of one dtype.
+
+    Object arrays pass: this is how :mod:`chainrule.proofs` runs the library's own code on symbols.
+    """
+    for name, a in arrays.items():
+        if not isinstance(a, (np.ndarray, np.floating)):
+            raise TypeError(
+                f"{function}: {name} must be a NumPy array, got {type(a).__name__}; "
+                f"convert it with np.asarray({name}, dtype=np.float64)"
+            )
+        if a.dtype.kind not in "fO":
+            raise TypeError(
+                f"{function}: {name} must hold real floating-point numbers, got dtype {a.dtype}; "
+                f"convert it with {name}.astype(np.float64)"
+            )
+    dtypes = {name: a.dtype for name, a in arrays.items()}
+    if len(set(dtypes.values())) > 1:
+        listed = ", ".join(f"{name} is {dtype}" for name, dtype in dtypes.items())
+        raise TypeError(
+            f"{function}: all arrays must have one dtype, but {listed}; convert with .astype"
+        )
+
+
+def require_axis(function: str, x: Array, axis: int) -> None:
+    """Raise ``ValueError`` unless ``axis`` is an axis of ``x`` with at least one entry."""
+    if not -x.ndim <= axis < x.ndim:
+        raise ValueError(
+            f"{function}: axis {axis} does not exist in x of shape {x.shape}; "
+            f"take one of {-x.ndim}, …, {x.ndim - 1}"
+            if x.ndim
+            else f"{function}: x needs at least one axis, got a single number; "
+            "reshape it, for instance with x.reshape(1, -1)"
+        )
+    if x.shape[axis] == 0:
+        raise ValueError(
+            f"{function}: axis {axis} of x has no entries (x has shape {x.shape}); "
+            "at least one is needed to normalize over"
+        )
+
+
+def require_same_shape(function: str, **arrays: Array) -> None:
+    """Raise ``ValueError`` unless all ``arrays`` have one shape: nothing is broadcast."""
+    shapes = {name: np.shape(a) for name, a in arrays.items()}
+    if len(set(shapes.values())) > 1:
+        listed = ", ".join(f"{name} has shape {shape}" for name, shape in shapes.items())
+        raise ValueError(
+            f"{function}: {listed}; they must be equal, since broadcasting one against the other "
+            "would compare wrong pairs; reshape one of them"
+        )
+
+
+def require_entries(function: str, name: str, a: Array) -> None:
+    """Raise ``ValueError`` if ``a`` is empty: the mean of no losses is undefined."""
+    if np.size(a) == 0:
+        raise ValueError(
+            f"{function}: the mean loss of an empty batch is undefined "
+            f"({name} has shape {np.shape(a)}); skip empty batches"
+        )

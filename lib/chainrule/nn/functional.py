@@ -1,0 +1,17 @@
+"""Every function of :mod:`chainrule.functional`, lifted to tensors, under the same name.
+
+A tensor in, a tensor out; the formulas, shapes and errors are those of the function that is lifted.
+"""
+
+from chainrule import functional
+from chainrule.autograd import lift
+
+affine = lift(functional.affine)
+relu = lift(functional.relu)
+sigmoid = lift(functional.sigmoid)
+tanh = lift(functional.tanh)
+softmax = lift(functional.softmax)
+log_softmax = lift(functional.log_softmax)
+mse_loss = lift(functional.mse_loss)
+binary_cross_entropy_with_logits = lift(functional.binary_cross_entropy_with_logits)
+cross_entropy = lift(functional.cross_entropy)
