@@ -1,0 +1,65 @@
+# Neural Networks from First Principles. `make` alone lists what there is.
+#
+# The first Python 3.11 or newer on the path makes .venv; everything is installed there.
+
+PYTHON ?= python3 python3.13 python3.12 python3.11 python
+FOUND := $(shell for python in $(PYTHON); do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& { echo $$python; break; }; done)
+
+ENVIRONMENT = $(FOUND) -m tools.environment
+BIN := .venv/bin
+
+# One thread for the linear algebra: on small arrays more threads only get in each other's way.
+export OMP_NUM_THREADS := 1
+export OPENBLAS_NUM_THREADS := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help book serve test check test-site lock clean python
+
+help: ## List the targets
+	@echo "Neural Networks from First Principles"
+	@echo
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 18
+
+book: python ## Execute the chapters and build the site into _build/html
+	@$(ENVIRONMENT) book
+	@$(BIN)/python -m tools.build_book
+
+serve: book ## Build the book and show it at http://localhost:8000
+	@$(BIN)/python -m tools.serve
+
+test: python ## Test the library, the exercises and the tools (Python only)
+	@$(ENVIRONMENT) test
+	@CHAINRULE_PROGRESS=0 $(BIN)/python -m pytest
+	@echo "All tests passed. The built pages have tests of their own: make check, make test-site"
+
+check: python ## Lint, types, import layers, generated files, and the built pages
+	@$(ENVIRONMENT) dev
+	@echo "Style";          $(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check .
+	@echo "Types";          $(BIN)/mypy
+	@echo "Import layers";  $(BIN)/lint-imports --no-cache > /dev/null || $(BIN)/lint-imports --no-cache
+	@echo "Generated exercises"; $(BIN)/chainrule exercises check
+	@$(BIN)/python -m tools.build_book
+	@echo "Built pages";    $(BIN)/python -m pytest -q -m built
+	@echo "All checks passed."
+
+test-site: python ## Look at every built page in a browser, at two widths and in both themes
+	@$(ENVIRONMENT) site-test
+	@$(BIN)/python -m tools.browser
+	@$(BIN)/python -m tools.build_book
+	@$(BIN)/python -m pytest -q -m browser
+	@echo "All pages pass in the browser."
+
+lock: python ## Resolve every dependency anew and write constraints.txt
+	@$(FOUND) -m tools.lock
+
+clean: ## Remove what builds and tools left behind (.venv stays; remove it by hand)
+	@rm -rf _build .cache .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	@echo "Removed _build and every cache."
+
+python:
+	@test -n "$(FOUND)" || { \
+		echo "This needs Python 3.11 or newer, and no python3 on the path is." >&2; \
+		echo "Install one from python.org or your system's packages, or name it:" >&2; \
+		echo "    make book PYTHON=/path/to/python3.12" >&2; exit 1; }

@@ -1,0 +1,119 @@
+"""Build the book: fetch KaTeX's files, execute what is new, run Jupyter Book strictly, publish.
+
+Sphinx's output in `_build/sphinx` is kept for incremental builds as long as it is sound: it is
+thrown away after a build that failed or was interrupted (Sphinx would take a half-written page
+for a finished one and not repeat a warning), and when anything changed that Sphinx does not
+watch, such as the library. The finished site in `_build/html` is only ever replaced as a whole.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+import sysconfig
+import time
+from pathlib import Path
+
+from tools.addresses import site_address
+from tools.execute import execute_book
+from tools.fingerprint import digest, files_below
+from tools.katex_assets import fetch
+from tools.paths import BUILD, CONSTRAINTS, HTML, ROOT, SPHINX_OUTPUT, shown
+from tools.publish import publish
+
+UNWATCHED = ("_config.yml", "_toc.yml", "references.bib", "api", "assets", "lib", "tools")
+"""Inputs whose change makes every page out of date."""
+
+PAGES = ("index.md", "bibliography.md", "chapters", "exercises", "solutions")
+"""Inputs that Sphinx watches page by page."""
+
+SOUND = SPHINX_OUTPUT / "finished-with"
+"""Holds the digest of the unwatched inputs; there only while Sphinx's output is sound."""
+
+PUBLISHED = BUILD / "html-made-from"
+"""Holds the digest of all inputs of the site in `_build/html`."""
+
+STEP = re.compile(r"(?:reading sources|writing output)\.\.\. \[ *\d+%\]")
+"""How Sphinx says how far it is."""
+
+
+def inputs(names: tuple[str, ...]) -> str:
+    """A digest of the named inputs, the lock and the site's address."""
+    files = files_below(*(ROOT / name for name in names), CONSTRAINTS)
+    return f"{digest(files)} {site_address()}\n"
+
+
+def has(stamp: Path, content: str) -> bool:
+    return stamp.exists() and stamp.read_text("utf8") == content
+
+
+def build() -> None:
+    """Bring `_build/html` up to date, or say why it could not be."""
+    everything = inputs(UNWATCHED + PAGES)
+    if HTML.exists() and has(PUBLISHED, everything):
+        print("Nothing has changed since the book was built")
+        return
+    start = time.perf_counter()
+    fetch()
+    execute_book()
+    run_jupyter_book()
+    print("Writing the site")
+    publish(SPHINX_OUTPUT / "_build" / "html", HTML)
+    PUBLISHED.write_text(everything, "utf8")
+    print(f"Built in {time.perf_counter() - start:.0f} s")
+
+
+def run_jupyter_book() -> None:
+    """Run Jupyter Book; every warning is an error, and all of them are shown."""
+    unwatched = inputs(UNWATCHED)
+    if not has(SOUND, unwatched):
+        shutil.rmtree(SPHINX_OUTPUT, ignore_errors=True)
+    SOUND.unlink(missing_ok=True)
+    print("Building the pages", flush=True)
+    program = Path(sysconfig.get_path("scripts")) / "jupyter-book"
+    command = [str(program), "build", str(ROOT), "-W", "--keep-going", "-n"]
+    command += ["--path-output", str(SPHINX_OUTPUT)]
+    SPHINX_OUTPUT.mkdir(parents=True, exist_ok=True)
+    log = SPHINX_OUTPUT / "log.txt"
+    status = run_logged(command, log)
+    if status != 0:
+        text = log.read_text("utf8")
+        problems = [line for line in text.splitlines() if "WARNING" in line or "ERROR" in line]
+        print("\n".join(problems) if problems else text[-6000:], file=sys.stderr)
+        sys.exit(
+            f"The book was not built: {len(problems)} warnings or errors (above; "
+            f"everything Sphinx said is in {shown(log)})."
+        )
+    SOUND.write_text(unwatched, "utf8")
+
+
+def run_logged(command: list[str], log: Path) -> int:
+    """Run `command` with its output in `log`, and on a terminal one line that shows it moves."""
+    process = subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    assert process.stdout is not None
+    live = sys.stdout.isatty()
+    with log.open("w", encoding="utf8") as output:
+        for line in process.stdout:
+            output.write(line)
+            step = STEP.search(line)
+            if live and step:
+                print(f"\r\033[K  {step[0]}", end="", flush=True)
+    if live:
+        print("\r\033[K", end="")
+    return process.wait()
+
+
+def main() -> None:
+    try:
+        build()
+    except KeyboardInterrupt:
+        sys.exit("\nInterrupted; the site of the last complete build is untouched.")
+    print(f"The book: {shown(HTML / 'index.html')}   (make serve shows it in a browser)")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,124 @@
+"""Make the checkout's own virtual environment and install what a target of the Makefile needs.
+
+`python -m tools.environment EXTRA` runs under the system's Python (standard library only), makes
+`.venv` if there is none, and installs the project with EXTRA, every version fixed by
+`constraints.txt`. It returns at once when neither `pyproject.toml` nor the constraints changed
+since EXTRA was last installed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import subprocess
+import sys
+import tomllib
+import venv
+from pathlib import Path
+
+from tools.paths import CONSTRAINTS, ROOT, shown
+
+VENV = ROOT / ".venv"
+BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
+PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
+
+
+def requirements_digest() -> str:
+    """A digest of everything that decides what is installed; tool settings are left out."""
+    pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text("utf8"))
+    decisive = {key: pyproject.get(key) for key in ("build-system", "project")}
+    decisive["setuptools"] = pyproject.get("tool", {}).get("setuptools")
+    text = json.dumps(decisive, sort_keys=True) + CONSTRAINTS.read_text("utf8")
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def stamp(extra: str) -> Path:
+    """The file whose existence says that `extra` is installed at the present requirements."""
+    return VENV / f".installed-{extra}-{requirements_digest()}"
+
+
+def included(extra: str) -> set[str]:
+    """`extra` and the extras of this project that it includes."""
+    pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text("utf8"))
+    project = pyproject["project"]
+    if extra not in project["optional-dependencies"]:
+        known = ", ".join(project["optional-dependencies"])
+        sys.exit(f"pyproject.toml has no extra {extra!r}; it has {known}")
+    own = re.compile(re.escape(project["name"]) + r"\[(.+)\]")
+    matches = map(own.fullmatch, project["optional-dependencies"][extra])
+    return {extra}.union(*(included(match[1]) for match in matches if match))
+
+
+def has_pip() -> bool:
+    """Whether the virtual environment is complete enough to install into."""
+    if not PYTHON.exists():
+        return False
+    probe = [str(PYTHON), "-c", "import pip"]
+    return subprocess.run(probe, capture_output=True).returncode == 0
+
+
+def make_virtual_environment() -> None:
+    print(f"Making the virtual environment {shown(VENV)} with Python {sys.version.split()[0]}")
+    try:
+        venv.create(VENV, with_pip=True, clear=VENV.exists())
+    except (subprocess.CalledProcessError, ImportError) as error:
+        sys.exit(
+            f"Python's venv module cannot make {shown(VENV)}: {error}\n"
+            "On Debian and Ubuntu install it with: sudo apt install python3-venv"
+        )
+
+
+def pip_install(*arguments: str) -> None:
+    """Run pip, showing one line that counts the packages instead of a page of output."""
+    command = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", *arguments]
+    pip = subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    assert pip.stdout is not None
+    log: list[str] = []
+    packages = 0
+    live = sys.stdout.isatty()
+    for line in pip.stdout:
+        log.append(line)
+        if line.startswith("Collecting "):
+            packages += 1
+            name = line.split()[1]
+            if live:
+                print(f"\r\033[K  {packages:3d} packages: {name[:50]}", end="", flush=True)
+            elif packages % 25 == 0:
+                print(f"  {packages:3d} packages so far", flush=True)
+        elif line.startswith("Installing collected packages"):
+            start = "\r\033[K" if live else ""
+            print(f"{start}  installing {packages} packages", flush=True)
+    if pip.wait() != 0:
+        sys.stderr.writelines(log[-25:])
+        sys.exit("pip failed (its last lines are above). Mend that and run the same command again.")
+
+
+def install(extra: str) -> None:
+    """Install the project with `extra` unless that is done already."""
+    done = stamp(extra)
+    if done.exists():
+        return
+    if not has_pip():
+        make_virtual_environment()
+    print(f"Installing the project with its '{extra}' packages (a minute or two the first time)")
+    pip_install("-c", str(CONSTRAINTS), "-e", f".[{extra}]")
+    for name in included(extra):
+        for old in VENV.glob(f".installed-{name}-*"):
+            old.unlink()
+        stamp(name).touch()
+
+
+def main() -> None:
+    for extra in sys.argv[1:]:
+        install(extra)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit("\nInterrupted. Run the same command again to go on.")

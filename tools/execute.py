@@ -1,0 +1,130 @@
+"""Execute the chapters that are not in the cache, two at a time, and say how far it is.
+
+The build itself then only reads the cache. A chapter enters the cache when it has run to its
+end, so an interruption loses no more than the chapters that were running.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+from jupyter_cache import get_cache
+from jupyter_cache.base import CacheBundleIn, JupyterCacheAbstract
+from myst_nb.core.config import NbParserConfig
+from myst_nb.core.read import create_nb_reader
+from myst_parser.config.main import MdParserConfig
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+
+from tools.contents import config, executed_pages
+from tools.execution_cache import cache_directory, enter_environment, prune
+from tools.paths import shown
+
+PARALLEL = 2
+"""How many chapters run at a time; each kernel keeps one core busy."""
+
+
+def read(page: Path) -> nbformat.NotebookNode:
+    """The notebook that the build will see in `page`, so that its cache key is the same."""
+    text = page.read_text("utf8")
+    reader = create_nb_reader(str(page), MdParserConfig(), NbParserConfig(), text)
+    assert reader is not None, f"{page} is not a notebook"
+    return reader.read(text)
+
+
+def is_cached(cache: JupyterCacheAbstract, notebook: nbformat.NotebookNode) -> bool:
+    """Whether `notebook` has been executed; a damaged entry counts as absent."""
+    try:
+        cache.get_cache_bundle(cache.match_cache_notebook(notebook).pk)
+    except (KeyError, ValueError):
+        return False
+    return True
+
+
+class Progress:
+    """One line per finished chapter, and on a terminal a last line with what is running."""
+
+    def __init__(self, total: int) -> None:
+        self.total = total
+        self.done = 0
+        self.running: list[str] = []
+        self.live = sys.stdout.isatty()
+
+    def start(self, name: str) -> None:
+        self.running.append(name)
+        self._show_running()
+
+    def finish(self, name: str, seconds: float, verdict: str) -> None:
+        self.running.remove(name)
+        self.done += 1
+        clear = "\r\033[K" if self.live else ""
+        print(f"{clear}  [{self.done}/{self.total}] {name} {verdict} {seconds:.1f} s", flush=True)
+        self._show_running()
+
+    def _show_running(self) -> None:
+        if self.live and self.running:
+            print(f"\r\033[K  running: {', '.join(self.running)}", end="", flush=True)
+        elif self.live:
+            print("\r\033[K", end="", flush=True)
+
+
+async def execute(notebook: nbformat.NotebookNode, page: Path, timeout: int) -> str | None:
+    """Run `notebook` in place, in the folder of `page`. Returns the traceback if it fails."""
+    resources = {"metadata": {"path": str(page.parent)}}
+    client = NotebookClient(notebook, timeout=timeout, record_timing=False, resources=resources)
+    try:
+        await client.async_execute()
+    except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
+        return str(error)
+    return None
+
+
+async def execute_missing(pages: list[Path], timeout: int) -> list[tuple[Path, str]]:
+    """Execute those of `pages` that the cache lacks. Returns the failures with their tracebacks."""
+    cache = get_cache(str(cache_directory()))
+    notebooks = {page: read(page) for page in pages}
+    missing = [page for page, notebook in notebooks.items() if not is_cached(cache, notebook)]
+    if not missing:
+        print(f"All {len(pages)} pages with code are executed already")
+        return []
+    print(f"Executing {len(missing)} of {len(pages)} pages with code, {PARALLEL} at a time")
+    progress = Progress(len(missing))
+    slots = asyncio.Semaphore(PARALLEL)
+    failures = []
+
+    async def run(page: Path) -> None:
+        async with slots:
+            name, notebook = shown(page), notebooks[page]
+            progress.start(name)
+            start = time.perf_counter()
+            failure = await execute(notebook, page, timeout)
+            seconds = time.perf_counter() - start
+            if failure is None:
+                bundle = CacheBundleIn(notebook, str(page), data={"execution_seconds": seconds})
+                cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
+            else:
+                failures.append((page, failure))
+            progress.finish(name, seconds, "executed in" if failure is None else "FAILED after")
+
+    await asyncio.gather(*(run(page) for page in missing))
+    return failures
+
+
+def execute_book() -> None:
+    """Bring the cache up to date; stop with the tracebacks if a chapter fails."""
+    enter_environment()
+    failures = asyncio.run(execute_missing(executed_pages(), config()["execute"]["timeout"]))
+    prune()
+    for page, failure in failures:
+        print(f"\n{shown(page)} failed:\n{failure}", file=sys.stderr)
+    if failures:
+        names = ", ".join(shown(page) for page, _ in failures)
+        sys.exit(f"Nothing was built: {names} did not run to the end (see above).")
+
+
+if __name__ == "__main__":
+    execute_book()

@@ -1,0 +1,107 @@
+"""Make the finished site from Sphinx's output: the same pages, lighter and accessible.
+
+The site is written beside the old one and put in its place at the end, so that an interrupted
+run leaves the old site whole.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+from tools.icon_fonts import subset_icon_fonts
+
+UNUSED_FILES = (
+    "**/*.map",
+    "**/*.ttf",
+    "**/*webpack-macros.html",
+    "locales",
+    "scripts/fontawesome.js*",
+    "sphinx-thebe.*",
+)
+"""What the theme and Jupyter Book copy below `_static` and no page asks for."""
+
+SINGLE_PAGE_REMOVALS = (
+    # 527 KB that draw icons which the theme's own icon font draws already.
+    re.compile(r"\s*<!-- So that users can add custom icons -->"),
+    re.compile(r'\s*<script[^>]*src="[^"]*fontawesome\.js[^"]*"></script>'),
+    re.compile(r'\s*<script type="text/x-thebe-config">.*?</script>', re.DOTALL),
+    re.compile(r"\s*<script>kernelName = [^<]*</script>"),
+)
+
+SEARCH_SCRIPTS = re.compile(
+    r'\s*<script[^>]*src="[^"]*(?:searchtools|language_data|searchindex)\.js[^"]*"[^>]*></script>'
+)
+"""The search index and its engine: only the search page uses them (Ctrl+K leads there)."""
+
+VIEWPORT = re.compile(r'\s*<meta name="viewport"[^>]*/?>')
+
+ACCESSIBLE_MARKUP = (
+    # The theme's markup breaks rules of WCAG and ARIA in these places (as axe-core finds).
+    (' role="doc-biblioentry"', ""),
+    ('<div role="list" class="citation-list">', '<div class="citation-list">'),
+    (
+        '<summary><span class="toctree-toggle"',
+        '<summary aria-label="Toggle subsection"><span class="toctree-toggle"',
+    ),
+    (' title="Search" aria-label="Search" data-bs-placement', ' title="Search" data-bs-placement'),
+    ('<summary aria-label="Toggle hidden content">', "<summary>"),
+    (
+        'class="sidebar-primary-items__start sidebar-primary__section"',
+        'class="sidebar-primary-items__start sidebar-primary__section" '
+        'role="complementary" aria-label="Book"',
+    ),
+)
+
+
+def publish(source: Path, target: Path) -> None:
+    """Write the site made from Sphinx's output in `source` to `target`, as a whole."""
+    scratch = target.with_name(target.name + ".new")
+    shutil.rmtree(scratch, ignore_errors=True)
+    shutil.copytree(source, scratch, ignore=shutil.ignore_patterns(".buildinfo*"))
+    remove_unused_files(scratch / "_static")
+    for page in scratch.rglob("*.html"):
+        html = page.read_text("utf8")
+        page.write_text(improve(html, is_search=page.name == "search.html"), "utf8")
+    subset_icon_fonts(scratch)
+    put_in_place(scratch, target)
+
+
+def remove_unused_files(static: Path) -> None:
+    for pattern in UNUSED_FILES:
+        for path in sorted(static.glob(pattern)):
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
+
+
+def improve(html: str, *, is_search: bool = False) -> str:
+    """One page, without what it does not need and with the theme's markup corrected."""
+    for pattern in SINGLE_PAGE_REMOVALS:
+        html = pattern.sub("", html)
+    if not is_search:
+        html = SEARCH_SCRIPTS.sub("", html)
+    html = keep_first(VIEWPORT, html)
+    for found, wanted in ACCESSIBLE_MARKUP:
+        html = html.replace(found, wanted)
+    return html
+
+
+def keep_first(pattern: re.Pattern[str], html: str) -> str:
+    """`html` with every match of `pattern` removed but the first."""
+    first = pattern.search(html)
+    if first is None:
+        return html
+    return html[: first.end()] + pattern.sub("", html[first.end() :])
+
+
+def put_in_place(scratch: Path, target: Path) -> None:
+    """Swap `scratch` in for `target`; at no time is there half a site."""
+    old = target.with_name(target.name + ".old")
+    shutil.rmtree(old, ignore_errors=True)
+    if target.exists():
+        target.rename(old)
+    scratch.rename(target)
+    shutil.rmtree(old, ignore_errors=True)

@@ -1,0 +1,15 @@
+"""The part of `tools` that Sphinx loads (`local_extensions` in `_config.yml`)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sphinx.application import Sphinx
+
+from tools.sphinx_extension import execution, math, page_head, repository_links, solutions
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    for topic in (execution, math, page_head, repository_links, solutions):
+        topic.setup(app)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
