@@ -6,7 +6,7 @@ import os
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sized
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
 
@@ -22,7 +22,7 @@ def shown_by_default() -> bool:
     return sys.stderr.isatty() or "ipykernel" in sys.modules
 
 
-class Progress:
+class Progress(Generic[Item]):
     """Iterate over ``items`` and show how far it is: ``fit ━━━━──── 12/40  3 s left  loss 0.31``.
 
     Parameters
@@ -50,7 +50,9 @@ class Progress:
     ) -> None:
         self._items = items
         self._label = label
-        self._total = total if total is not None else (len(items) if isinstance(items, Sized) else 0)
+        if total is None and isinstance(items, Sized):
+            total = len(items)
+        self._total = total or 0
         self._show = shown_by_default() if show is None else show
         self.note = ""
 
@@ -74,9 +76,8 @@ class Progress:
         if self._total:
             filled = WIDTH * done // self._total
             left = seconds / done * (self._total - done) if done else 0.0
-            state = (
-                f"{'━' * filled}{'─' * (WIDTH - filled)} {done}/{self._total}  "
-                + (f"{left:.0f} s left" if done < self._total else f"{seconds:.1f} s")
+            state = f"{'━' * filled}{'─' * (WIDTH - filled)} {done}/{self._total}  " + (
+                f"{left:.0f} s left" if done < self._total else f"{seconds:.1f} s"
             )
         else:
             state = f"{done}  {seconds:.0f} s"

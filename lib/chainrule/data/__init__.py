@@ -1,4 +1,4 @@
-"""Data sets of the book, small and offline. Provenance and licences: ``README.md`` in this folder."""
+"""Data sets of the book, small and offline. ``README.md`` in this folder says where from."""
 
 from chainrule.data.digits import Split, digits, mnist
 from chainrule.data.synthetic import circles, moons, xor

@@ -152,10 +152,10 @@ def cross_entropy(z: Array, t: Array) -> tuple[Any, Pullback]:
 def _require_probabilities(function: str, t: Array) -> None:
     if t.dtype.kind == "O":  # symbols have no order
         return
-    outside = (t < 0) | (t > 1)
-    if outside.any():
+    outside = np.extract((t < 0) | (t > 1), t)
+    if outside.size:
         raise ValueError(
-            f"{function}: targets must lie in [0, 1], but t holds {t[outside].flat[0]}; "
+            f"{function}: targets must lie in [0, 1], but t holds {outside[0]}; "
             "labels such as −1/+1 become 0/1 with (t + 1) / 2"
         )
 
@@ -163,9 +163,7 @@ def _require_probabilities(function: str, t: Array) -> None:
 def _require_classes(function: str, z: Array, t: Any) -> None:
     require_floating(function, z=z)
     if z.ndim == 0 or z.shape[-1] == 0:
-        raise ValueError(
-            f"{function}: z needs a last axis with one logit per class, got {z.shape}"
-        )
+        raise ValueError(f"{function}: z needs a last axis with one logit per class, got {z.shape}")
     if not isinstance(t, (np.ndarray, np.integer)) or t.dtype.kind not in "iu":
         kind = t.dtype if isinstance(t, (np.ndarray, np.generic)) else type(t).__name__
         raise TypeError(
@@ -179,9 +177,9 @@ def _require_classes(function: str, z: Array, t: Any) -> None:
         )
     require_entries(function, "z", z)
     K = z.shape[-1]
-    outside = (t < 0) | (t >= K)
-    if outside.any():
+    outside = np.extract((t < 0) | (t >= K), t)
+    if outside.size:
         raise ValueError(
             f"{function}: classes must lie in 0, …, {K - 1} (z has {K} columns), "
-            f"but t holds {t[outside].flat[0]}; count classes from 0"
+            f"but t holds {outside[0]}; count classes from 0"
         )

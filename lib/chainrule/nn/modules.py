@@ -14,7 +14,7 @@ from chainrule.nn import functional as F
 
 
 class Module:
-    """A function with parameters. Subclasses define ``forward`` and keep what they own as attributes.
+    """A function with parameters. Subclasses define ``forward`` and own things as attributes.
 
     Parameters are tensors with ``requires_grad``, found in the attributes of the module, of its
     submodules, and of lists or tuples of them.
@@ -174,4 +174,3 @@ class Sequential(Module):
 
     def __len__(self) -> int:
         return len(self.layers)
-

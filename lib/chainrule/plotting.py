@@ -1,0 +1,181 @@
+"""Figure helpers of the chapters: one look for all, for light and dark pages and all eyes.
+
+The background is transparent; the site turns figures around on its dark theme, so that black ink
+becomes white and hues stay. Colors are those of Okabe and Ito (2008), which people with any kind
+of color vision tell apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from chainrule.functional.contract import Array
+
+try:
+    import matplotlib as mpl
+    import matplotlib.pyplot as plt
+    from cycler import cycler
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+except ModuleNotFoundError:
+    raise ModuleNotFoundError(
+        "chainrule.plotting: the figures need matplotlib, which is not installed; "
+        'pip install "chainrule[chapters]"'
+    ) from None
+
+BLUE, ORANGE, GREEN, PURPLE, SKY, VERMILION = PALETTE = (
+    "#0072B2",
+    "#E69F00",
+    "#009E73",
+    "#CC79A7",
+    "#56B4E9",
+    "#D55E00",
+)
+GRAY = "#767676"
+
+_STYLE: dict[str, Any] = {
+    "axes.facecolor": "none",
+    "axes.grid": True,
+    "axes.prop_cycle": cycler(color=PALETTE),
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.titlelocation": "left",
+    "axes.titlesize": "medium",
+    "axes.titleweight": "bold",
+    "figure.constrained_layout.use": True,
+    "figure.facecolor": "none",
+    "figure.figsize": (6.4, 3.6),
+    "font.family": ["sans-serif"],
+    "font.size": 10,
+    "grid.alpha": 0.25,
+    "grid.linewidth": 0.6,
+    "image.cmap": "cividis",
+    "legend.frameon": False,
+    "lines.linewidth": 1.8,
+    "savefig.facecolor": "none",
+    "svg.fonttype": "none",  # text stays text: small, sharp, found by search
+    "svg.hashsalt": "chainrule",  # the same figure gives the same bytes
+}
+
+
+def use_style() -> None:
+    """Give all figures of this session the book's look; in a notebook, draw them as SVG."""
+    mpl.rcParams.update(_STYLE)
+    try:
+        from IPython.core.getipython import get_ipython
+        from matplotlib_inline.backend_inline import set_matplotlib_formats
+    except ModuleNotFoundError:
+        return
+    if get_ipython() is not None:
+        set_matplotlib_formats("svg", metadata={"Date": None})
+
+
+def label_lines(ax: Axes, *, gap: float = 0.06) -> None:
+    """Write each line's label at its right end, in its color, instead of a legend.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes
+        With lines that have labels.
+    gap : float
+        The least distance between two labels, as a fraction of the axes' height.
+    """
+    lines = [line for line in ax.get_lines() if not str(line.get_label()).startswith("_")]
+    to_fraction = (ax.transData + ax.transAxes.inverted()).transform
+    ends = [
+        to_fraction(
+            (float(np.asarray(line.get_xdata())[-1]), float(np.asarray(line.get_ydata())[-1]))
+        )
+        for line in lines
+    ]
+    height = -np.inf
+    for i in sorted(range(len(lines)), key=lambda i: ends[i][1]):
+        height = max(ends[i][1], height + gap)
+        ax.annotate(
+            str(lines[i].get_label()),
+            (ends[i][0], height),
+            xycoords="axes fraction",
+            xytext=(6, 0),
+            textcoords="offset points",
+            color=lines[i].get_color(),
+            va="center",
+            annotation_clip=False,
+        )
+
+
+def draw_images(
+    images: Array, titles: Sequence[str] | None = None, *, columns: int = 10, size: float = 0.8
+) -> Figure:
+    """Draw gray images in a grid, ink dark on paper.
+
+    Parameters
+    ----------
+    images : array (N, H, W)
+        0 is paper, the largest value of each image is full ink.
+    titles : sequence of N str, optional
+    columns : int
+    size : float
+        Width of one image in inches.
+
+    Raises
+    ------
+    ValueError
+        If ``images`` is not of that shape, or there are not as many titles.
+    """
+    if images.ndim != 3 or not len(images):
+        raise ValueError(f"draw_images: images must have shape (N, H, W), got {images.shape}")
+    if titles is not None and len(titles) != len(images):
+        raise ValueError(f"draw_images: {len(images)} images but {len(titles)} titles")
+    rows = -(-len(images) // columns)
+    columns = min(columns, len(images))
+    height = size * (1.35 if titles is not None else 1.05)
+    figure, axes = plt.subplots(
+        rows, columns, figsize=(columns * size, rows * height), squeeze=False
+    )
+    for ax in axes.flat:
+        ax.set_axis_off()
+    for i, (ax, image) in enumerate(zip(axes.flat, images, strict=False)):
+        ax.imshow(image, cmap="gray_r", vmin=0)
+        if titles is not None:
+            ax.set_title(titles[i], fontsize="small", fontweight="normal", loc="center")
+    return figure
+
+
+def draw_decision(
+    ax: Axes,
+    score: Callable[[Array], Array],
+    X: Array,
+    t: Array,
+    *,
+    margin: float = 0.5,
+    resolution: int = 200,
+) -> None:
+    """Shade the plane by a score between 0 and 1 and draw the points of two classes on it.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes
+    score : callable
+        Takes points (N, 2) in float32, returns (N,) numbers in [0, 1]: the probability of class 1.
+    X : array (N, 2)
+    t : array (N,)
+        Classes 0 and 1.
+    margin : float
+        How far the shaded region reaches beyond the points.
+    resolution : int
+        Points per axis at which the score is computed.
+    """
+    (left, bottom), (right, top) = X.min(0) - margin, X.max(0) + margin
+    x, y = np.linspace(left, right, resolution), np.linspace(bottom, top, resolution)
+    grid = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2).astype(np.float32)
+    p = score(grid).reshape(resolution, resolution)
+    ax.contourf(x, y, p, levels=np.linspace(0, 1, 11), cmap="PuOr_r", alpha=0.55)
+    ax.contour(x, y, p, levels=[0.5], colors="black", linewidths=1)
+    for k, (color, marker) in enumerate(((ORANGE, "o"), (PURPLE, "s"))):
+        points = X[t == k]
+        ax.scatter(*points.T, c=color, marker=marker, edgecolors="black", label=f"class {k}")
+    ax.set(xlabel="x₁", ylabel="x₂")
+    ax.grid(False)

@@ -1,0 +1,67 @@
+"""Witness: the engine, one example at a time.
+
+A batch must do what its examples do one by one. The function is lifted, run on each example alone
+(a batch of one) as a graph of tensors, and pulled back by the engine, which adds up what the
+examples ask of the arguments that they share. The sum must equal the pullback of the whole batch.
+A missing mean, a wrong axis or a gradient that is overwritten instead of accumulated shows here.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from chainrule.autograd import Tensor, lift
+from chainrule.functional.contract import Array, Differentiable
+from chainrule.proofs.case import Case, is_integer
+from chainrule.proofs.comparison import relative_error
+
+
+def engine_errors(
+    case: Case, function: Differentiable, *, rng: np.random.Generator
+) -> dict[str, float]:
+    """Compare the pullback of a batch with the engine's, example by example.
+
+    Returns
+    -------
+    dict
+        ``"value"`` or the name of an argument → relative error.
+    """
+    batch = case.instances(rng)[0]
+    value, pullback = function(*batch.args, **batch.options)
+    dy = rng.standard_normal(np.shape(value))
+    gradients = pullback(dy if np.ndim(value) else float(dy))
+
+    shared = {
+        name: Tensor(a, requires_grad=True)
+        for name, a in zip(case.arguments, batch.args, strict=True)
+        if name in case.shared
+    }
+    examples = next(
+        len(a)
+        for name, a in zip(case.arguments, batch.args, strict=True)
+        if name not in case.shared
+    )
+    rows: dict[str, list[Array]] = {name: [] for name in ("value", *case.arguments)}
+    lifted = lift(function)
+    for i in range(examples):
+        inputs = {
+            name: shared[name]
+            if name in shared
+            else Tensor(a[i : i + 1], requires_grad=not is_integer(a))
+            for name, a in zip(case.arguments, batch.args, strict=True)
+        }
+        y = lifted(*inputs.values(), **batch.options)
+        y.backward(np.asarray(dy / examples) if case.is_mean else dy[i : i + 1])
+        rows["value"].append(y.data)
+        for name, tensor in inputs.items():
+            if name not in shared and tensor.grad is not None:
+                rows[name].append(tensor.grad)
+
+    whole = np.mean(rows["value"]) if case.is_mean else np.concatenate(rows["value"])
+    errors = {"value": relative_error(value, whole)}
+    for name, a, gradient in zip(case.arguments, batch.args, gradients, strict=True):
+        if is_integer(a):
+            continue
+        alone = shared[name].grad if name in shared else np.concatenate(rows[name])
+        errors[name] = relative_error(gradient, alone)
+    return errors

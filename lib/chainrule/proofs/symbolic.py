@@ -1,0 +1,178 @@
+"""Witness: SymPy, which derives the gradients itself.
+
+The function's textbook definition is evaluated on small arrays of symbols, weighted with symbols
+dy, summed, and differentiated by SymPy with respect to every input. The result must equal the
+library's pullback
+
+* at random points, as numbers, and
+* where SymPy can simplify the difference to zero, *identically*: the library's own code is run on
+  the symbols, so that the comparison holds for all numbers at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from chainrule.functional.contract import Array, Differentiable
+from chainrule.proofs.case import Case, is_integer
+from chainrule.proofs.comparison import relative_error
+
+POINTS = 3
+
+
+@dataclass(frozen=True)
+class SymbolicResult:
+    """What SymPy found.
+
+    Attributes
+    ----------
+    errors : dict
+        ``"value"`` or the name of an argument → largest relative error at the random points.
+    identical : dict
+        The same keys → whether the library's code on symbols minus SymPy's derivation simplifies
+        to zero in every entry.
+    entries : int
+        How many expressions were compared.
+    """
+
+    errors: dict[str, float]
+    identical: dict[str, bool]
+    entries: int
+
+
+def symbolic_witness(
+    case: Case, function: Differentiable, *, rng: np.random.Generator
+) -> SymbolicResult:
+    """Let SymPy derive the pullback of ``case`` and compare ``function`` with it."""
+    small = case.instances(rng)[0]
+    args = tuple(
+        a if is_integer(a) else symbols(name, a.shape)
+        for name, a in zip(case.arguments, small.args, strict=True)
+    )
+    value = np.asarray(case.definition(*args, **small.options), dtype=object)
+    dy = symbols("g", value.shape)
+    derived = {"value": value} | derive(value, dy, dict(zip(case.arguments, args, strict=True)))
+
+    # Numbers: SymPy's expressions against the function, at a few random points.
+    free = [s for a in (*args, dy) if not is_integer(a) for s in a.flat]
+    evaluate = sp.lambdify(free, [list(a.flat) for a in derived.values()], "numpy", cse=True)
+    errors = dict.fromkeys(derived, 0.0)
+    for _ in range(POINTS):
+        drawn = case.instances(rng)[0].args
+        point = [a if is_integer(a) else new for a, new in zip(args, drawn, strict=True)]
+        g = rng.standard_normal(dy.shape)
+        flat = [x for a in (*point, g) if not is_integer(a) for x in np.ravel(a)]
+        truth = dict(zip(derived, evaluate(*flat), strict=True))
+        for name, ours in _run(case, function, point, g, small.options).items():
+            expected = np.reshape(truth[name], derived[name].shape)
+            errors[name] = max(errors[name], relative_error(ours, expected))
+
+    # Symbols: the function's own code, run on them.
+    ours_symbolic = _run(case, function, list(args), dy, small.options)
+    identical = {name: _equal(ours_symbolic[name], derived[name]) for name in derived}
+    return SymbolicResult(errors, identical, sum(a.size for a in derived.values()))
+
+
+def symbols(name: str, shape: tuple[int, ...]) -> Array:
+    """Return an array of real SymPy symbols, ``name_12`` in row 1, column 2.
+
+    NumPy's functions work on it: ``np.exp`` of such an array is an array of ``sympy.exp``.
+    """
+    array = np.empty(shape, dtype=object)
+    for index in np.ndindex(shape):
+        suffix = "".join(str(i + 1) for i in index)
+        array[index] = sp.Symbol(f"{name}_{suffix}" if suffix else name, real=True)
+    return array.view(_SymbolArray)
+
+
+def derive(value: Array, dy: Array, inputs: dict[str, Array]) -> dict[str, Array]:
+    """Differentiate Σ dy · value with respect to every symbol of every non-integer input.
+
+    Parameters
+    ----------
+    value : object array
+        Expressions in the symbols of ``inputs``.
+    dy : object array, the shape of ``value``
+    inputs : dict
+        Name → array of symbols, or integer array, which is skipped.
+
+    Returns
+    -------
+    dict
+        Name → object array in the shape of the input: what a right pullback returns.
+    """
+    total = sp.Add(*(g * y for g, y in zip(np.ravel(dy), np.ravel(value), strict=True)))
+    differentiate = np.frompyfunc(lambda s: sp.diff(total, s), 1, 1)
+    return {
+        name: np.asarray(differentiate(np.asarray(a)), dtype=object)
+        for name, a in inputs.items()
+        if not is_integer(a)
+    }
+
+
+def _run(
+    case: Case, function: Differentiable, args: list[Array], dy: Array, options: Any
+) -> dict[str, Any]:
+    value, pullback = function(*args, **options)
+    gradients = pullback(dy if dy.ndim or dy.dtype == object else float(dy))
+    named = zip(case.arguments, args, gradients, strict=True)
+    return {"value": value} | {name: g for name, a, g in named if not is_integer(a)}
+
+
+def _equal(ours: Any, derived: Array) -> bool:
+    ours = np.asarray(ours, dtype=object)
+    if ours.shape != derived.shape:
+        return False
+    return all(_is_zero(sp.sympify(a) - b) for a, b in zip(ours.flat, derived.flat, strict=True))
+
+
+def _is_zero(difference: sp.Expr) -> bool:
+    # A maximum that is subtracted for stability drops out whatever its value is: any number m does.
+    maxima = {m: sp.Dummy("m", real=True) for m in difference.atoms(sp.Max)}
+    difference = sp.piecewise_fold(difference.xreplace(maxima).rewrite(sp.exp))
+    if isinstance(difference, sp.Piecewise):
+        return all(_is_zero(branch) for branch, _ in difference.args)
+    if sp.simplify(difference) == 0:
+        return True
+    # Logarithms of products of exponentials need to be told to fall apart.
+    return sp.simplify(sp.expand_log(sp.logcombine(difference, force=True), force=True)) == 0
+
+
+def _piecewise(when: Any, then: Any, otherwise: Any) -> sp.Expr:
+    return sp.Piecewise((then, when), (otherwise, True))
+
+
+_RULES = {
+    np.exp: (sp.exp, 1),
+    np.log: (sp.log, 1),
+    np.log1p: (lambda x: sp.log(1 + x), 1),
+    np.tanh: (sp.tanh, 1),
+    np.absolute: (lambda x: _piecewise(x > 0, x, -x), 1),
+    np.maximum: (lambda x, y: _piecewise(x > y, x, y), 2),
+    np.greater: (lambda x, y: _piecewise(x > y, 1, 0), 2),
+}
+
+
+class _SymbolArray(np.ndarray):
+    """An object array of SymPy expressions for which NumPy's functions mean SymPy's."""
+
+    def __array_ufunc__(
+        self, ufunc: Any, method: str, *inputs: Any, out: Any = None, **options: Any
+    ) -> Any:
+        plain = [np.asarray(a) if isinstance(a, _SymbolArray) else a for a in inputs]
+        if method == "reduce" and ufunc is np.maximum:
+            result = np.frompyfunc(sp.Max, 2, 1).reduce(*plain, **options)
+        elif method == "__call__" and ufunc in _RULES:
+            rule, arguments = _RULES[ufunc]
+            result = np.frompyfunc(rule, arguments, 1)(*plain)
+        else:
+            result = getattr(ufunc, method)(*plain, **options)
+        if out is not None:
+            target = np.asarray(out[0])
+            target[...] = result
+            return out[0]
+        return result.view(_SymbolArray) if isinstance(result, np.ndarray) else result
