@@ -36,7 +36,7 @@ BLUE, ORANGE, GREEN, PURPLE, SKY, VERMILION = PALETTE = (
 )
 GRAY = "#767676"
 
-_STYLE: dict[str, Any] = {
+_STYLE: Any = {
     "axes.facecolor": "none",
     "axes.grid": True,
     "axes.prop_cycle": cycler(color=PALETTE),
@@ -70,7 +70,7 @@ def use_style() -> None:
     except ModuleNotFoundError:
         return
     if get_ipython() is not None:
-        set_matplotlib_formats("svg", metadata={"Date": None})
+        set_matplotlib_formats("svg", metadata={"Date": None})  # type: ignore[no-untyped-call]
 
 
 def label_lines(ax: Axes, *, gap: float = 0.06) -> None:
@@ -176,6 +176,13 @@ def draw_decision(
     ax.contour(x, y, p, levels=[0.5], colors="black", linewidths=1)
     for k, (color, marker) in enumerate(((ORANGE, "o"), (PURPLE, "s"))):
         points = X[t == k]
-        ax.scatter(*points.T, c=color, marker=marker, edgecolors="black", label=f"class {k}")
+        ax.scatter(
+            points[:, 0],
+            points[:, 1],
+            c=color,
+            marker=marker,
+            edgecolors="black",
+            label=f"class {k}",
+        )
     ax.set(xlabel="x₁", ylabel="x₂")
     ax.grid(False)
