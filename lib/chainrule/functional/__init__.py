@@ -7,7 +7,9 @@ the same functions for :class:`chainrule.autograd.Tensor`.
 
 from chainrule.functional.activations import log_softmax, relu, sigmoid, softmax, tanh
 from chainrule.functional.affine import affine
+from chainrule.functional.arrays import concatenate, index, matmul, mean, reshape, sum, transpose
 from chainrule.functional.contract import REGISTRY, differentiable
+from chainrule.functional.elementwise import add, div, exp, log, mul, neg, sqrt, sub
 from chainrule.functional.losses import (
     binary_cross_entropy_with_logits,
     cross_entropy,
@@ -16,14 +18,29 @@ from chainrule.functional.losses import (
 
 __all__ = [
     "REGISTRY",
+    "add",
     "affine",
     "binary_cross_entropy_with_logits",
+    "concatenate",
     "cross_entropy",
     "differentiable",
+    "div",
+    "exp",
+    "index",
+    "log",
     "log_softmax",
+    "matmul",
+    "mean",
     "mse_loss",
+    "mul",
+    "neg",
     "relu",
+    "reshape",
     "sigmoid",
     "softmax",
+    "sqrt",
+    "sub",
+    "sum",
     "tanh",
+    "transpose",
 ]

@@ -211,7 +211,10 @@ def _third_party(case: Case, function: Differentiable) -> Testimony:
         }
         wrong = ("value",) if _above(errors, VECTOR_TOLERANCE) else ()
         first = vectors[0].source
-        compared = f"values of {len(vectors)} ONNX tests" if first.startswith("ONNX") else first
+        if first.startswith("ONNX"):
+            compared = f"values of {len(vectors)} ONNX test{'s' if len(vectors) > 1 else ''}"
+        else:
+            compared = first
         return Testimony(label, compared, _largest(errors), VECTOR_TOLERANCE, wrong)
 
     return _listen(testify, label, compared, VECTOR_TOLERANCE)

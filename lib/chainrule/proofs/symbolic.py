@@ -149,6 +149,7 @@ def _piecewise(when: Any, then: Any, otherwise: Any) -> sp.Expr:
 _RULES = {
     np.exp: (sp.exp, 1),
     np.log: (sp.log, 1),
+    np.sqrt: (sp.sqrt, 1),
     np.log1p: (lambda x: sp.log(1 + x), 1),
     np.tanh: (sp.tanh, 1),
     np.absolute: (lambda x: _piecewise(x > 0, x, -x), 1),

@@ -1,0 +1,314 @@
+"""Whole arrays: product, reductions, and moving entries around.
+
+Derived in the chapter ``automatic-differentiation``. The names are NumPy's and PyTorch's; import
+the module or take them from ``chainrule.functional``, for some are also names of Python's.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from chainrule.functional.contract import Array, Pullback, differentiable, require_floating
+from chainrule.functional.elementwise import unbroadcast
+
+Axes = int | tuple[int, ...] | None
+
+
+@differentiable
+def matmul(a: Array, b: Array) -> tuple[Array, Pullback]:
+    """Matrix product: y = a b.
+
+    Parameters
+    ----------
+    a : array (..., m, k)
+    b : array (..., k, n)
+        The leading axes of both broadcast.
+
+    Returns
+    -------
+    y : array (..., m, n)
+    pullback : callable
+        dy → da = dy bᵀ, db = aᵀ dy, each summed over the leading axes along which its argument was
+        copied.
+
+    Raises
+    ------
+    ValueError
+        If an argument has fewer than two axes, or the shapes do not fit.
+    TypeError
+        If an argument is not a floating-point array, or the dtypes differ.
+
+    Notes
+    -----
+    Derived in the chapter ``automatic-differentiation``; Giles (2008), section 2.2.2.
+    """
+    _require_matrices(a, b)
+
+    def pullback(dy: Array) -> tuple[Array, Array]:
+        da, db = dy @ b.swapaxes(-1, -2), a.swapaxes(-1, -2) @ dy
+        return unbroadcast(da, a.shape), unbroadcast(db, b.shape)
+
+    return a @ b, pullback
+
+
+@differentiable
+def sum(x: Array, *, axis: Axes = None, keepdims: bool = False) -> tuple[Any, Pullback]:
+    """Sum over axes: y = Σ x.
+
+    Parameters
+    ----------
+    x : array, any shape
+    axis : int, tuple of int or None, keyword only
+        What to sum over; None sums all entries.
+    keepdims : bool, keyword only
+        Whether the axes that are summed stay, with length 1.
+
+    Returns
+    -------
+    y : array or number
+    pullback : callable
+        dy → dx = dy, copied along the axes that were summed.
+
+    Raises
+    ------
+    ValueError
+        If an axis does not exist.
+    TypeError
+        If ``x`` is not a floating-point array.
+
+    Notes
+    -----
+    Derived in the chapter ``automatic-differentiation``; Giles (2008), section 2.2.1.
+    """
+    axes = _reduced_axes("sum", x, axis)
+    kept = tuple(1 if i in axes else n for i, n in enumerate(x.shape))
+
+    def pullback(dy: Any) -> tuple[Array]:
+        return (np.broadcast_to(np.reshape(dy, kept), x.shape).copy(),)
+
+    return x.sum(axes, keepdims=keepdims), pullback
+
+
+@differentiable
+def mean(x: Array, *, axis: Axes = None, keepdims: bool = False) -> tuple[Any, Pullback]:
+    """Mean over axes: y = Σ x / n, with n the number of entries that are averaged.
+
+    Parameters
+    ----------
+    x : array, any shape
+    axis : int, tuple of int or None, keyword only
+        What to average over; None averages all entries.
+    keepdims : bool, keyword only
+        Whether the axes that are averaged stay, with length 1.
+
+    Returns
+    -------
+    y : array or number
+    pullback : callable
+        dy → dx = dy / n, copied along the axes that were averaged.
+
+    Raises
+    ------
+    ValueError
+        If an axis does not exist, or there is nothing to average.
+    TypeError
+        If ``x`` is not a floating-point array.
+
+    Notes
+    -----
+    Derived in the chapter ``automatic-differentiation``; Giles (2008), section 2.2.1.
+    """
+    axes = _reduced_axes("mean", x, axis)
+    kept = tuple(1 if i in axes else n for i, n in enumerate(x.shape))
+    n = int(np.prod([x.shape[i] for i in axes]))
+    if n == 0:
+        raise ValueError(
+            f"mean: there are no entries to average over axes {axes} of an array of shape "
+            f"{x.shape}; skip empty batches"
+        )
+
+    def pullback(dy: Any) -> tuple[Array]:
+        return (np.broadcast_to(np.reshape(dy / n, kept), x.shape).copy(),)
+
+    return x.mean(axes, keepdims=keepdims), pullback
+
+
+@differentiable
+def reshape(x: Array, *, shape: tuple[int, ...]) -> tuple[Array, Pullback]:
+    """The same entries in row-major order, in another shape.
+
+    Parameters
+    ----------
+    x : array, any shape
+    shape : tuple of int, keyword only
+        One entry may be −1: as many as are left.
+
+    Returns
+    -------
+    y : array
+    pullback : callable
+        dy → dx = dy in the shape of ``x``.
+
+    Raises
+    ------
+    ValueError
+        If the number of entries differs.
+    TypeError
+        If ``x`` is not a floating-point array.
+
+    Notes
+    -----
+    Derived in the chapter ``automatic-differentiation``; Griewank & Walther (2008), section 3.2.
+    """
+    require_floating("reshape", x=x)
+    try:
+        y = x.reshape(shape)
+    except ValueError:
+        raise ValueError(
+            f"reshape: {x.size} entries of shape {x.shape} do not fill shape {tuple(shape)}"
+        ) from None
+    return y, lambda dy: (dy.reshape(x.shape),)
+
+
+@differentiable
+def transpose(x: Array, *, axes: tuple[int, ...] | None = None) -> tuple[Array, Pullback]:
+    """The same entries with the axes in another order.
+
+    Parameters
+    ----------
+    x : array, any shape
+    axes : tuple of int, keyword only
+        Which axis of ``x`` comes first, second, …; None reverses them.
+
+    Returns
+    -------
+    y : array
+    pullback : callable
+        dy → dx = dy with the axes put back.
+
+    Raises
+    ------
+    ValueError
+        If ``axes`` does not name every axis once.
+    TypeError
+        If ``x`` is not a floating-point array.
+
+    Notes
+    -----
+    Derived in the chapter ``automatic-differentiation``; Giles (2008), section 2.
+    """
+    require_floating("transpose", x=x)
+    order = tuple(range(x.ndim))[::-1] if axes is None else tuple(axes)
+    if sorted(i % x.ndim if -x.ndim <= i < x.ndim else i for i in order) != list(range(x.ndim)):
+        raise ValueError(
+            f"transpose: axes {order} must name each of the {x.ndim} axes of x {x.shape} once"
+        )
+    back = np.argsort([i % x.ndim for i in order]) if x.ndim else ()
+    return x.transpose(order), lambda dy: (dy.transpose(back),)
+
+
+@differentiable
+def index(x: Array, *, key: Any) -> tuple[Any, Pullback]:
+    """Some entries: y = x[key].
+
+    Parameters
+    ----------
+    x : array, any shape
+    key : keyword only
+        What NumPy's indexing takes: integers, slices, integer arrays, masks.
+
+    Returns
+    -------
+    y : array or number
+    pullback : callable
+        dy → dx, zero but for the entries that were taken; one that was taken several times gets
+        the sum.
+
+    Raises
+    ------
+    IndexError
+        If ``key`` does not fit ``x``.
+    TypeError
+        If ``x`` is not a floating-point array.
+
+    Notes
+    -----
+    Derived in the chapter ``automatic-differentiation``; Griewank & Walther (2008), section 3.2.
+    """
+    require_floating("index", x=x)
+    try:
+        y = x[key]
+    except IndexError as error:
+        raise IndexError(f"index: {error} (x has shape {x.shape})") from None
+
+    def pullback(dy: Any) -> tuple[Array]:
+        dx = np.zeros_like(x)
+        np.add.at(dx, key, dy)  # += would count an entry once that was taken twice
+        return (dx,)
+
+    return y, pullback
+
+
+@differentiable
+def concatenate(*arrays: Array, axis: int = 0) -> tuple[Array, Pullback]:
+    """Arrays put end to end along an axis.
+
+    Parameters
+    ----------
+    *arrays : array
+        Of equal shape but for ``axis``.
+    axis : int, keyword only
+
+    Returns
+    -------
+    y : array
+    pullback : callable
+        dy → its part for each array.
+
+    Raises
+    ------
+    ValueError
+        If there is no array, or the shapes do not fit.
+    TypeError
+        If an argument is not a floating-point array, or the dtypes differ.
+
+    Notes
+    -----
+    Derived in the chapter ``automatic-differentiation``; Griewank & Walther (2008), section 3.2.
+    """
+    if not arrays:
+        raise ValueError("concatenate: there is nothing to concatenate; pass at least one array")
+    require_floating("concatenate", **{f"array {i}": a for i, a in enumerate(arrays)})
+    try:
+        y = np.concatenate(arrays, axis)
+    except ValueError as error:
+        raise ValueError(
+            f"concatenate: {error}; the shapes are {[a.shape for a in arrays]}, axis {axis}"
+        ) from None
+    ends = np.cumsum([a.shape[axis] for a in arrays])[:-1]
+    return y, lambda dy: tuple(np.split(dy, ends, axis))
+
+
+def _require_matrices(a: Array, b: Array) -> None:
+    require_floating("matmul", a=a, b=b)
+    fit = a.ndim >= 2 and b.ndim >= 2 and a.shape[-1] == b.shape[-2]
+    if fit:
+        try:
+            np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
+        except ValueError:
+            fit = False
+    if not fit:
+        raise ValueError(
+            f"matmul: takes a (…, m, k) and b (…, k, n) whose leading axes broadcast, "
+            f"got {a.shape} and {b.shape}"
+        )
+
+
+def _reduced_axes(function: str, x: Array, axis: Axes) -> tuple[int, ...]:
+    require_floating(function, x=x)
+    given = tuple(range(x.ndim)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+    if any(not -x.ndim <= i < x.ndim for i in given):
+        raise ValueError(f"{function}: axis {axis} does not exist in x of shape {x.shape}")
+    return tuple(i % x.ndim for i in given)

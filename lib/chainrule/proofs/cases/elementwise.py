@@ -1,0 +1,98 @@
+"""The cases of the arithmetic entry by entry."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from chainrule.functional.contract import Array
+from chainrule.proofs.case import Case, Instance, Vector
+from chainrule.proofs.vectors import onnx_vector
+
+CHAPTER = "automatic-differentiation"
+PAIRS = [((2, 3), (3,)), ((4,), (4,)), ((2, 1), (1, 3)), ((), (2, 2)), ((0, 3), (3,)), ((), ())]
+SHAPES = [(2, 3), (4,), (2, 1, 3), (), (0, 3)]
+LEAST = 0.2  # numerators and denominators keep this distance from 0, where 1/b has no derivative
+
+
+def _pairs(rng: np.random.Generator) -> list[Instance]:
+    return [Instance((_away_from_zero(rng, a), _away_from_zero(rng, b))) for a, b in PAIRS]
+
+
+def _signed(rng: np.random.Generator) -> list[Instance]:
+    return [Instance((_away_from_zero(rng, shape),)) for shape in SHAPES]
+
+
+def _positive(rng: np.random.Generator) -> list[Instance]:
+    return [Instance((np.abs(_away_from_zero(rng, shape)),)) for shape in SHAPES]
+
+
+def _away_from_zero(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
+    x = np.asarray(rng.standard_normal(shape))
+    return x + np.copysign(LEAST, x)
+
+
+def _binary(formula: Callable[[Any, Any], Any]) -> Callable[[Array, Array], Any]:
+    # b, of one axis, is added to (or …) every row of a.
+    return lambda a, b: [[formula(x, y) for x, y in zip(row, b, strict=True)] for row in a]
+
+
+def _unary(formula: Callable[[Any], Any]) -> Callable[[Array], Any]:
+    return lambda x: [[formula(entry) for entry in row] for row in x]
+
+
+def _onnx(operator: str, *variants: str) -> Callable[[], list[Vector]]:
+    def vectors() -> list[Vector]:
+        made = []
+        for variant in variants:
+            name = f"test_{operator}{variant}"
+            _, inputs, y = onnx_vector(operator, name)
+            made.append(Vector(f"ONNX {name}", Instance(tuple(inputs)), y))
+        return made
+
+    return vectors
+
+
+def _binary_case(name: str, sign: str, formula: Callable[[Any, Any], Any], *variants: str) -> Case:
+    return Case(
+        name=name,
+        formula=sign,
+        chapter=CHAPTER,
+        arguments=("a", "b"),
+        instances=_pairs,
+        definition=_binary(formula),
+        vectors=_onnx(name, *variants),
+        shared=frozenset({"b"}),
+    )
+
+
+def _unary_case(
+    name: str,
+    formula: str,
+    definition: Callable[[Any], Any],
+    instances: Callable[[np.random.Generator], list[Instance]] = _signed,
+) -> Case:
+    return Case(
+        name=name,
+        formula=formula,
+        chapter=CHAPTER,
+        arguments=("x",),
+        instances=instances,
+        definition=_unary(definition),
+        vectors=_onnx(name, "", "_example"),
+    )
+
+
+CASES = [
+    _binary_case("add", "y = a + b", lambda a, b: a + b, "", "_bcast"),
+    _binary_case("sub", "y = a - b", lambda a, b: a - b, "", "_bcast", "_example"),
+    _binary_case("mul", "y = a b", lambda a, b: a * b, "", "_bcast", "_example"),
+    _binary_case("div", r"y = \frac{a}{b}", lambda a, b: a / b, "", "_bcast", "_example"),
+    _unary_case("neg", "y = -x", lambda x: -x),
+    _unary_case("exp", "y = e^x", sp.exp),
+    _unary_case("log", r"y = \log x", sp.log, _positive),
+    _unary_case("sqrt", r"y = \sqrt{x}", sp.sqrt, _positive),
+]
