@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from chainrule import functional
 from chainrule.functional.contract import Array, Differentiable, Pullback
 
 
@@ -51,7 +52,17 @@ class Tensor:
     >>> lift(mse_loss)(y, np.array([0.0, 0.0])).backward()
     >>> y.grad
     array([1., 3.])
+
+    Arithmetic works as on arrays; Python numbers take the dtype of the tensor.
+
+    >>> w = Tensor(np.array([2.0, 3.0]), requires_grad=True)
+    >>> (w * w / 2 + 1).sum().backward()
+    >>> w.grad
+    array([2., 3.])
     """
+
+    # NumPy arrays on the left leave arithmetic with a tensor to the tensor.
+    __array_ufunc__ = None
 
     def __init__(self, data: Any, *, requires_grad: bool = False) -> None:
         self.data: Array = np.asarray(data)
@@ -92,6 +103,67 @@ class Tensor:
     def __repr__(self) -> str:
         note = ", requires_grad=True" if self.requires_grad else ""
         return f"Tensor({np.array2string(self.data, separator=', ', prefix='Tensor(')}{note})"
+
+    def __add__(self, other: Any) -> Tensor:
+        return _add(self, self._operand(other))
+
+    def __radd__(self, other: Any) -> Tensor:
+        return _add(self._operand(other), self)
+
+    def __sub__(self, other: Any) -> Tensor:
+        return _sub(self, self._operand(other))
+
+    def __rsub__(self, other: Any) -> Tensor:
+        return _sub(self._operand(other), self)
+
+    def __mul__(self, other: Any) -> Tensor:
+        return _mul(self, self._operand(other))
+
+    def __rmul__(self, other: Any) -> Tensor:
+        return _mul(self._operand(other), self)
+
+    def __truediv__(self, other: Any) -> Tensor:
+        return _div(self, self._operand(other))
+
+    def __rtruediv__(self, other: Any) -> Tensor:
+        return _div(self._operand(other), self)
+
+    def __matmul__(self, other: Any) -> Tensor:
+        return _matmul(self, other)
+
+    def __rmatmul__(self, other: Any) -> Tensor:
+        return _matmul(other, self)
+
+    def __neg__(self) -> Tensor:
+        return _neg(self)
+
+    def __getitem__(self, key: Any) -> Tensor:
+        return _index(self, key=key)
+
+    def sum(self, axis: Any = None, *, keepdims: bool = False) -> Tensor:
+        """Sum over ``axis``, an int, a tuple of them, or None for all."""
+        return _sum(self, axis=axis, keepdims=keepdims)
+
+    def mean(self, axis: Any = None, *, keepdims: bool = False) -> Tensor:
+        """Mean over ``axis``, an int, a tuple of them, or None for all."""
+        return _mean(self, axis=axis, keepdims=keepdims)
+
+    def reshape(self, *shape: int) -> Tensor:
+        """The same entries in another shape; one length may be −1."""
+        return _reshape(self, shape=shape)
+
+    def transpose(self, *axes: int) -> Tensor:
+        """The same entries with the axes in another order; without ``axes``, reversed."""
+        return _transpose(self, axes=axes or None)
+
+    @property
+    def T(self) -> Tensor:
+        return _transpose(self)
+
+    def _operand(self, other: Any) -> Any:
+        if isinstance(other, (int, float)) and not isinstance(other, np.generic):
+            return self.data.dtype.type(other)
+        return other
 
     def backward(self, gradient: Array | None = None) -> None:
         """Add to ``grad`` of every leaf the gradient of this tensor with respect to that leaf.
@@ -186,3 +258,14 @@ def lift(function: Differentiable) -> Callable[..., Tensor]:
         return result
 
     return lifted
+
+
+_add, _sub = lift(functional.add), lift(functional.sub)
+_mul, _div = lift(functional.mul), lift(functional.div)
+_neg, _matmul = lift(functional.neg), lift(functional.matmul)
+_sum, _mean = lift(functional.sum), lift(functional.mean)
+_reshape, _transpose, _index = (
+    lift(functional.reshape),
+    lift(functional.transpose),
+    lift(functional.index),
+)

@@ -6,6 +6,21 @@ A tensor in, a tensor out; the formulas, shapes and errors are those of the func
 from chainrule import functional
 from chainrule.autograd import lift
 
+add = lift(functional.add)
+sub = lift(functional.sub)
+mul = lift(functional.mul)
+div = lift(functional.div)
+neg = lift(functional.neg)
+exp = lift(functional.exp)
+log = lift(functional.log)
+sqrt = lift(functional.sqrt)
+matmul = lift(functional.matmul)
+sum = lift(functional.sum)
+mean = lift(functional.mean)
+reshape = lift(functional.reshape)
+transpose = lift(functional.transpose)
+index = lift(functional.index)
+concatenate = lift(functional.concatenate)
 affine = lift(functional.affine)
 relu = lift(functional.relu)
 sigmoid = lift(functional.sigmoid)
