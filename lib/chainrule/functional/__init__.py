@@ -5,7 +5,20 @@ This is all the calculus of the book. Each function is derived in a chapter, and
 the same functions for :class:`chainrule.autograd.Tensor`.
 """
 
-from chainrule.functional.activations import log_softmax, relu, sigmoid, softmax, tanh
+from chainrule.functional.activations import (
+    elu,
+    gelu,
+    glu,
+    leaky_relu,
+    log_softmax,
+    relu,
+    sigmoid,
+    silu,
+    softmax,
+    softplus,
+    swiglu,
+    tanh,
+)
 from chainrule.functional.affine import affine
 from chainrule.functional.arrays import concatenate, index, matmul, mean, reshape, sum, transpose
 from chainrule.functional.contract import REGISTRY, differentiable
@@ -25,8 +38,12 @@ __all__ = [
     "cross_entropy",
     "differentiable",
     "div",
+    "elu",
     "exp",
+    "gelu",
+    "glu",
     "index",
+    "leaky_relu",
     "log",
     "log_softmax",
     "matmul",
@@ -37,10 +54,13 @@ __all__ = [
     "relu",
     "reshape",
     "sigmoid",
+    "silu",
     "softmax",
+    "softplus",
     "sqrt",
     "sub",
     "sum",
+    "swiglu",
     "tanh",
     "transpose",
 ]

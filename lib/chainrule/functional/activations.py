@@ -5,6 +5,9 @@ Derived in the chapters ``backpropagation`` (ReLU) and ``activations``.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
+
 import numpy as np
 
 from chainrule.functional.contract import (
@@ -13,7 +16,9 @@ from chainrule.functional.contract import (
     differentiable,
     require_axis,
     require_floating,
+    require_same_shape,
 )
+from chainrule.functional.erf import erf
 
 
 @differentiable
@@ -116,6 +121,277 @@ def tanh(x: Array) -> tuple[Array, Pullback]:
         return (dy * (1 - y * y),)
 
     return y, pullback
+
+
+@differentiable
+def leaky_relu(x: Array, *, negative_slope: float = 0.01) -> tuple[Array, Pullback]:
+    """Leaky rectified linear unit: y = max(x, 0) + a min(x, 0), with a the ``negative_slope``.
+
+    Parameters
+    ----------
+    x : array, any shape
+    negative_slope : float, keyword only
+
+    Returns
+    -------
+    y : array, the shape of ``x``
+    pullback : callable
+        dy → dx = dy where x > 0, a dy elsewhere, x = 0 included, as in PyTorch.
+
+    Raises
+    ------
+    TypeError
+        If ``x`` is not a floating-point array.
+
+    Notes
+    -----
+    Derived in the chapter ``activations``; Maas, Hannun & Ng (2013).
+    """
+    require_floating("leaky_relu", x=x)
+    y = np.maximum(x, 0) + negative_slope * np.minimum(x, 0)
+
+    def pullback(dy: Array) -> tuple[Array]:
+        return (negative_slope * dy + (1 - negative_slope) * dy * (x > 0),)
+
+    return y, pullback
+
+
+@differentiable
+def elu(x: Array, *, alpha: float = 1.0) -> tuple[Array, Pullback]:
+    """Exponential linear unit: y = x where x > 0, α (exp(x) − 1) elsewhere.
+
+    Parameters
+    ----------
+    x : array, any shape
+    alpha : float, keyword only
+        −α is the least value.
+
+    Returns
+    -------
+    y : array, the shape of ``x``
+    pullback : callable
+        dy → dx = dy where x > 0, dy α exp(x) elsewhere, x = 0 included, as in PyTorch.
+
+    Raises
+    ------
+    TypeError
+        If ``x`` is not a floating-point array.
+
+    Notes
+    -----
+    Derived in the chapter ``activations``; Clevert, Unterthiner & Hochreiter (2016), equation 1.
+    """
+    require_floating("elu", x=x)
+    tail = alpha * np.expm1(np.minimum(x, 0))  # 0 where x > 0, so that nothing overflows
+    y = np.maximum(x, 0) + tail
+
+    def pullback(dy: Array) -> tuple[Array]:
+        return (dy * (x > 0) + dy * (tail + alpha) * (x <= 0),)
+
+    return y, pullback
+
+
+@differentiable
+def softplus(x: Array) -> tuple[Array, Pullback]:
+    """Softplus, a smooth ReLU: y = log(1 + exp(x)).
+
+    Parameters
+    ----------
+    x : array, any shape
+
+    Returns
+    -------
+    y : array, the shape of ``x``
+        At least 0.
+    pullback : callable
+        dy → dx = dy σ(x).
+
+    Raises
+    ------
+    TypeError
+        If ``x`` is not a floating-point array.
+
+    Notes
+    -----
+    Computed as max(x, 0) + log(1 + exp(−|x|)), which is the same number and overflows for no x.
+    Derived in the chapter ``activations``; Dugas, Bengio, Bélisle, Nadeau & Garcia (2001).
+    """
+    require_floating("softplus", x=x)
+    y = np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
+
+    def pullback(dy: Array) -> tuple[Array]:
+        return (dy * sigmoid(x)[0],)
+
+    return y, pullback
+
+
+@differentiable
+def silu(x: Array) -> tuple[Array, Pullback]:
+    """Sigmoid linear unit, also called Swish: y = x σ(x).
+
+    Parameters
+    ----------
+    x : array, any shape
+
+    Returns
+    -------
+    y : array, the shape of ``x``
+    pullback : callable
+        dy → dx = dy (σ(x) + y (1 − σ(x))).
+
+    Raises
+    ------
+    TypeError
+        If ``x`` is not a floating-point array.
+
+    Notes
+    -----
+    Derived in the chapter ``activations``; Elfwing, Uchibe & Doya (2018).
+    """
+    require_floating("silu", x=x)
+    s, _ = sigmoid(x)
+    y = x * s
+
+    def pullback(dy: Array) -> tuple[Array]:
+        return (dy * (s + y * (1 - s)),)
+
+    return y, pullback
+
+
+@differentiable
+def gelu(x: Array, *, approximate: str = "none") -> tuple[Array, Pullback]:
+    """Gaussian error linear unit: y = x Φ(x), with Φ the standard normal distribution function.
+
+    Parameters
+    ----------
+    x : array, any shape
+    approximate : {"none", "tanh"}, keyword only
+        ``"tanh"`` replaces Φ(x) by ½ (1 + tanh(√(2/π) (x + 0.044715 x³))).
+
+    Returns
+    -------
+    y : array, the shape of ``x``
+    pullback : callable
+        dy → dx = dy (Φ(x) + x φ(x)), with φ = Φ′, the normal density.
+
+    Raises
+    ------
+    ValueError
+        If ``approximate`` is neither.
+    TypeError
+        If ``x`` is not a floating-point array.
+
+    Notes
+    -----
+    Derived in the chapter ``activations``; Hendrycks & Gimpel (2016), section 2.
+    """
+    require_floating("gelu", x=x)
+    if approximate == "none":
+        cdf, density = _normal(x)
+    elif approximate == "tanh":
+        cdf, density = _almost_normal(x)
+    else:
+        raise ValueError(f"gelu: approximate must be 'none' or 'tanh', got {approximate!r}")
+
+    def pullback(dy: Array) -> tuple[Array]:
+        return (dy * (cdf + x * density()),)
+
+    return x * cdf, pullback
+
+
+def _normal(x: Array) -> tuple[Array, Callable[[], Array]]:
+    """Φ(x), and φ(x) when it is asked for."""
+    cdf = 0.5 * (1 + erf(x * math.sqrt(0.5)))
+    return cdf, lambda: np.exp(-0.5 * x * x) * (1 / math.sqrt(2 * math.pi))
+
+
+def _almost_normal(x: Array) -> tuple[Array, Callable[[], Array]]:
+    """The tanh form of Φ(x), and its derivative when it is asked for."""
+    scale, cubic = math.sqrt(2 / math.pi), 0.044715
+    t = np.tanh(scale * (x + cubic * x * x * x))
+    return 0.5 * (1 + t), lambda: 0.5 * scale * (1 - t * t) * (1 + 3 * cubic * x * x)
+
+
+@differentiable
+def glu(x: Array, *, axis: int = -1) -> tuple[Array, Pullback]:
+    """Gated linear unit: y = a σ(b), with a and b the two halves of x along ``axis``.
+
+    Parameters
+    ----------
+    x : array
+        With an even number of entries along ``axis``.
+    axis : int, keyword only
+
+    Returns
+    -------
+    y : array
+        Half as long as ``x`` along ``axis``.
+    pullback : callable
+        dy → dx = (da, db) put end to end, with da = dy σ(b), db = dy y (1 − σ(b)).
+
+    Raises
+    ------
+    ValueError
+        If ``axis`` does not exist or has an odd number of entries.
+    TypeError
+        If ``x`` is not a floating-point array.
+
+    Notes
+    -----
+    Derived in the chapter ``activations``; Dauphin, Fan, Auli & Grangier (2017), equation 1.
+    """
+    require_floating("glu", x=x)
+    require_axis("glu", x, axis)
+    if x.shape[axis] % 2:
+        raise ValueError(
+            f"glu: axis {axis} of x must have an even number of entries, to be cut in half, "
+            f"got {x.shape[axis]} (x has shape {x.shape})"
+        )
+    a, b = np.split(x, 2, axis)
+    gate, _ = sigmoid(b)
+    y = a * gate
+
+    def pullback(dy: Array) -> tuple[Array]:
+        return (np.concatenate([dy * gate, dy * y * (1 - gate)], axis),)
+
+    return y, pullback
+
+
+@differentiable
+def swiglu(gate: Array, x: Array) -> tuple[Array, Pullback]:
+    """SwiGLU: y = silu(g) x = g σ(g) x, with g the ``gate``.
+
+    Parameters
+    ----------
+    gate, x : array, equal shapes
+        In a Transformer two linear images of the same input.
+
+    Returns
+    -------
+    y : array, the same shape
+    pullback : callable
+        dy → dg = dy x silu′(g), dx = dy silu(g).
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ.
+    TypeError
+        If an argument is not a floating-point array, or the dtypes differ.
+
+    Notes
+    -----
+    Derived in the chapter ``activations``; Shazeer (2020), equation 5.
+    """
+    require_floating("swiglu", gate=gate, x=x)
+    require_same_shape("swiglu", gate=gate, x=x)
+    opened, pull_silu = silu(gate)
+
+    def pullback(dy: Array) -> tuple[Array, Array]:
+        (dgate,) = pull_silu(dy * x)
+        return dgate, dy * opened
+
+    return opened * x, pullback
 
 
 @differentiable

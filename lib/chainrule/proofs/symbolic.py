@@ -133,7 +133,8 @@ def _equal(ours: Any, derived: Array) -> bool:
 def _is_zero(difference: sp.Expr) -> bool:
     # A maximum that is subtracted for stability drops out whatever its value is: any number m does.
     maxima = {m: sp.Dummy("m", real=True) for m in difference.atoms(sp.Max)}
-    difference = sp.piecewise_fold(difference.xreplace(maxima).rewrite(sp.exp))
+    difference = sp.nsimplify(difference.xreplace(maxima), rational=True)
+    difference = sp.piecewise_fold(difference.rewrite(sp.exp))
     if isinstance(difference, sp.Piecewise):
         return all(_is_zero(branch) for branch, _ in difference.args)
     if sp.simplify(difference) == 0:
@@ -154,12 +155,18 @@ _RULES = {
     np.tanh: (sp.tanh, 1),
     np.absolute: (lambda x: _piecewise(x > 0, x, -x), 1),
     np.maximum: (lambda x, y: _piecewise(x > y, x, y), 2),
+    np.minimum: (lambda x, y: _piecewise(x > y, y, x), 2),
+    np.expm1: (lambda x: sp.exp(x) - 1, 1),
     np.greater: (lambda x, y: _piecewise(x > y, 1, 0), 2),
+    np.less_equal: (lambda x, y: _piecewise(x > y, 0, 1), 2),
 }
 
 
 class _SymbolArray(np.ndarray):
     """An object array of SymPy expressions for which NumPy's functions mean SymPy's."""
+
+    def erf(self) -> Any:
+        return np.frompyfunc(sp.erf, 1, 1)(np.asarray(self)).view(_SymbolArray)
 
     def __array_ufunc__(
         self, ufunc: Any, method: str, *inputs: Any, out: Any = None, **options: Any

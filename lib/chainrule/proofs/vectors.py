@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.functional.contract import Array
+from chainrule.proofs.case import Instance, Vector
 
 
 @functools.cache
@@ -66,3 +67,44 @@ def onnx_vector(module: str, name: str) -> tuple[dict[str, Any], list[Array], Ar
     attributes = {a.name: onnx.helper.get_attribute_value(a) for a in graph_node.attribute}
     inputs, outputs = case.data_sets[0]
     return attributes, [np.asarray(a) for a in inputs], np.asarray(outputs[0])
+
+
+def onnx_model_vector(
+    name: str,
+    nodes: list[tuple[str, list[str], list[str], dict[str, Any]]],
+    inputs: dict[str, Array],
+    output: str,
+    instance: Instance,
+) -> Vector:
+    """Let ONNX's reference evaluator run a small model on inputs of our choice.
+
+    For operators that ONNX has no test of, or whose tests have weights too regular to notice a
+    mistake.
+
+    Parameters
+    ----------
+    name : str
+        What the model computes, for the source line.
+    nodes : list
+        ONNX operator, names of its inputs, names of its outputs, attributes; in order.
+    inputs : dict
+        Name → array.
+    output : str
+        The name of the result.
+    instance : Instance
+        The same call for the library's function.
+    """
+    from onnx import TensorProto, helper
+    from onnx.reference import ReferenceEvaluator
+
+    graph = helper.make_graph(
+        [helper.make_node(op, ins, outs, **attributes) for op, ins, outs, attributes in nodes],
+        name,
+        [
+            helper.make_tensor_value_info(key, helper.np_dtype_to_tensor_dtype(a.dtype), a.shape)
+            for key, a in inputs.items()
+        ],
+        [helper.make_tensor_value_info(output, TensorProto.FLOAT, None)],
+    )
+    (value,) = ReferenceEvaluator(helper.make_model(graph)).run([output], inputs)
+    return Vector(f"ONNX reference evaluator, {name}", instance, np.asarray(value))
