@@ -22,6 +22,7 @@ from chainrule.functional.activations import (
 from chainrule.functional.affine import affine
 from chainrule.functional.arrays import concatenate, index, matmul, mean, reshape, sum, transpose
 from chainrule.functional.contract import REGISTRY, differentiable
+from chainrule.functional.convolution import conv1d, conv2d, conv_transpose2d
 from chainrule.functional.elementwise import add, div, exp, log, mul, neg, sqrt, sub
 from chainrule.functional.losses import (
     binary_cross_entropy_with_logits,
@@ -35,6 +36,9 @@ __all__ = [
     "affine",
     "binary_cross_entropy_with_logits",
     "concatenate",
+    "conv1d",
+    "conv2d",
+    "conv_transpose2d",
     "cross_entropy",
     "differentiable",
     "div",

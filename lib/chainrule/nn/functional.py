@@ -3,8 +3,9 @@
 A tensor in, a tensor out; the formulas, shapes and errors are those of the function that is lifted.
 """
 
-from chainrule import functional
 from chainrule.autograd import lift
+
+from chainrule import functional
 
 add = lift(functional.add)
 sub = lift(functional.sub)
@@ -37,3 +38,6 @@ log_softmax = lift(functional.log_softmax)
 mse_loss = lift(functional.mse_loss)
 binary_cross_entropy_with_logits = lift(functional.binary_cross_entropy_with_logits)
 cross_entropy = lift(functional.cross_entropy)
+conv1d = lift(functional.conv1d)
+conv2d = lift(functional.conv2d)
+conv_transpose2d = lift(functional.conv_transpose2d)
