@@ -134,6 +134,8 @@ def _is_zero(difference: sp.Expr) -> bool:
     # A maximum that is subtracted for stability drops out whatever its value is: any number m does.
     maxima = {m: sp.Dummy("m", real=True) for m in difference.atoms(sp.Max)}
     difference = sp.nsimplify(difference.xreplace(maxima), rational=True)
+    if _is_zero_fraction(difference):
+        return True
     difference = sp.piecewise_fold(difference.rewrite(sp.exp))
     if isinstance(difference, sp.Piecewise):
         return all(_is_zero(branch) for branch, _ in difference.args)
@@ -141,6 +143,26 @@ def _is_zero(difference: sp.Expr) -> bool:
         return True
     # Logarithms of products of exponentials need to be told to fall apart.
     return sp.simplify(sp.expand_log(sp.logcombine(difference, force=True), force=True)) == 0
+
+
+def _is_zero_fraction(difference: sp.Expr) -> bool:
+    """Whether it is zero as a fraction of polynomials in unknowns: its exponentials and tanhs.
+
+    This is enough for most functions, and SymPy decides it much faster than it simplifies.
+    """
+    unknowns: dict[sp.Expr, sp.Dummy] = {}
+
+    def unknown(expression: sp.Expr) -> sp.Dummy:
+        return unknowns.setdefault(expression, sp.Dummy(positive=True))
+
+    def exponential(exponent: sp.Expr) -> sp.Expr:
+        # exp(2 a − b) = exp(a)² / exp(b)
+        terms = (t.as_coeff_Mul() for t in sp.Add.make_args(sp.expand(exponent)))
+        return sp.Mul(*(unknown(sp.exp(term)) ** factor for factor, term in terms))
+
+    fraction = difference.replace(sp.exp, exponential)
+    fraction = fraction.replace(sp.tanh, lambda x: unknown(sp.tanh(sp.expand(x))))
+    return sp.expand(sp.numer(sp.together(fraction))) == 0
 
 
 def _piecewise(when: Any, then: Any, otherwise: Any) -> sp.Expr:
