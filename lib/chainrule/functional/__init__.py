@@ -29,11 +29,21 @@ from chainrule.functional.losses import (
     cross_entropy,
     mse_loss,
 )
+from chainrule.functional.pooling import (
+    adaptive_avg_pool2d,
+    avg_pool1d,
+    avg_pool2d,
+    max_pool1d,
+    max_pool2d,
+)
 
 __all__ = [
     "REGISTRY",
+    "adaptive_avg_pool2d",
     "add",
     "affine",
+    "avg_pool1d",
+    "avg_pool2d",
     "binary_cross_entropy_with_logits",
     "concatenate",
     "conv1d",
@@ -51,6 +61,8 @@ __all__ = [
     "log",
     "log_softmax",
     "matmul",
+    "max_pool1d",
+    "max_pool2d",
     "mean",
     "mse_loss",
     "mul",

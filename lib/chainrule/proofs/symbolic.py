@@ -16,7 +16,6 @@ from typing import Any
 
 import numpy as np
 import sympy as sp
-
 from chainrule.functional.contract import Array, Differentiable
 from chainrule.proofs.case import Case, is_integer
 from chainrule.proofs.comparison import relative_error
@@ -181,6 +180,7 @@ _RULES = {
     np.expm1: (lambda x: sp.exp(x) - 1, 1),
     np.greater: (lambda x, y: _piecewise(x > y, 1, 0), 2),
     np.less_equal: (lambda x, y: _piecewise(x > y, 0, 1), 2),
+    np.greater_equal: (lambda x, y: _piecewise(y > x, 0, 1), 2),
 }
 
 

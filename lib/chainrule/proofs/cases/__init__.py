@@ -2,11 +2,19 @@
 
 from chainrule.proofs.case import Case
 
-from chainrule.proofs.cases import activations, affine, arrays, convolution, elementwise, losses
+from chainrule.proofs.cases import (
+    activations,
+    affine,
+    arrays,
+    convolution,
+    elementwise,
+    losses,
+    pooling,
+)
 
 CASES: dict[str, Case] = {
     case.name: case
-    for topic in (elementwise, arrays, affine, activations, losses, convolution)
+    for topic in (elementwise, arrays, affine, activations, losses, convolution, pooling)
     for case in topic.CASES
 }
 
