@@ -21,6 +21,13 @@ from chainrule.functional.activations import (
 )
 from chainrule.functional.affine import affine
 from chainrule.functional.arrays import concatenate, index, matmul, mean, reshape, sum, transpose
+from chainrule.functional.attention import (
+    attention_weights,
+    embedding,
+    merge_heads,
+    scaled_dot_product_attention,
+    split_heads,
+)
 from chainrule.functional.contract import REGISTRY, differentiable
 from chainrule.functional.convolution import conv1d, conv2d, conv_transpose2d
 from chainrule.functional.elementwise import add, div, exp, log, mul, neg, sqrt, sub
@@ -42,6 +49,7 @@ __all__ = [
     "adaptive_avg_pool2d",
     "add",
     "affine",
+    "attention_weights",
     "avg_pool1d",
     "avg_pool2d",
     "binary_cross_entropy_with_logits",
@@ -53,6 +61,7 @@ __all__ = [
     "differentiable",
     "div",
     "elu",
+    "embedding",
     "exp",
     "gelu",
     "glu",
@@ -64,15 +73,18 @@ __all__ = [
     "max_pool1d",
     "max_pool2d",
     "mean",
+    "merge_heads",
     "mse_loss",
     "mul",
     "neg",
     "relu",
     "reshape",
+    "scaled_dot_product_attention",
     "sigmoid",
     "silu",
     "softmax",
     "softplus",
+    "split_heads",
     "sqrt",
     "sub",
     "sum",

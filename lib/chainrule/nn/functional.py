@@ -3,9 +3,8 @@
 A tensor in, a tensor out; the formulas, shapes and errors are those of the function that is lifted.
 """
 
-from chainrule.autograd import lift
-
 from chainrule import functional
+from chainrule.autograd import lift
 
 add = lift(functional.add)
 sub = lift(functional.sub)
@@ -46,3 +45,8 @@ avg_pool2d = lift(functional.avg_pool2d)
 adaptive_avg_pool2d = lift(functional.adaptive_avg_pool2d)
 max_pool1d = lift(functional.max_pool1d)
 avg_pool1d = lift(functional.avg_pool1d)
+attention_weights = lift(functional.attention_weights)
+embedding = lift(functional.embedding)
+merge_heads = lift(functional.merge_heads)
+scaled_dot_product_attention = lift(functional.scaled_dot_product_attention)
+split_heads = lift(functional.split_heads)

@@ -60,13 +60,24 @@ def onnx_node_tests(module: str) -> dict[str, Any]:
 
 def onnx_vector(module: str, name: str) -> tuple[dict[str, Any], list[Array], Array]:
     """Return the attributes, inputs and first output of one of ONNX's node tests."""
+    attributes, inputs, outputs = onnx_call(module, name)
+    return attributes, list(inputs.values()), next(iter(outputs.values()))
+
+
+def onnx_call(module: str, name: str) -> tuple[dict[str, Any], dict[str, Array], dict[str, Array]]:
+    """Return the attributes, inputs and outputs of one of ONNX's node tests, by their names."""
     import onnx
 
     case = onnx_node_tests(module)[name]
     (graph_node,) = case.model.graph.node
     attributes = {a.name: onnx.helper.get_attribute_value(a) for a in graph_node.attribute}
     inputs, outputs = case.data_sets[0]
-    return attributes, [np.asarray(a) for a in inputs], np.asarray(outputs[0])
+    return attributes, _named(graph_node.input, inputs), _named(graph_node.output, outputs)
+
+
+def _named(names: Any, arrays: Any) -> dict[str, Array]:
+    given = (name for name in names if name)  # one that is left out has an empty name
+    return {name: np.asarray(a) for name, a in zip(given, arrays, strict=True)}
 
 
 def onnx_model_vector(

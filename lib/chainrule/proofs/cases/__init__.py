@@ -1,11 +1,11 @@
 """One case for every function in the registry, by name."""
 
 from chainrule.proofs.case import Case
-
 from chainrule.proofs.cases import (
     activations,
     affine,
     arrays,
+    attention,
     convolution,
     elementwise,
     losses,
@@ -14,7 +14,7 @@ from chainrule.proofs.cases import (
 
 CASES: dict[str, Case] = {
     case.name: case
-    for topic in (elementwise, arrays, affine, activations, losses, convolution, pooling)
+    for topic in (elementwise, arrays, affine, activations, losses, convolution, pooling, attention)
     for case in topic.CASES
 }
 
