@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import sympy as sp
+
 from chainrule.functional.contract import Array, Differentiable
 from chainrule.proofs.case import Case, is_integer
 from chainrule.proofs.comparison import relative_error
@@ -132,7 +133,8 @@ def _equal(ours: Any, derived: Array) -> bool:
 def _is_zero(difference: sp.Expr) -> bool:
     # A maximum that is subtracted for stability drops out whatever its value is: any number m does.
     maxima = {m: sp.Dummy("m", real=True) for m in difference.atoms(sp.Max)}
-    difference = sp.nsimplify(difference.xreplace(maxima), rational=True)
+    decimals = {x: sp.nsimplify(x, rational=True) for x in difference.atoms(sp.Float)}
+    difference = difference.xreplace(maxima | decimals)
     if _is_zero_fraction(difference):
         return True
     difference = sp.piecewise_fold(difference.rewrite(sp.exp))
@@ -174,6 +176,7 @@ _RULES = {
     np.sqrt: (sp.sqrt, 1),
     np.log1p: (lambda x: sp.log(1 + x), 1),
     np.tanh: (sp.tanh, 1),
+    np.sign: (lambda x: sp.Piecewise((1, x > 0), (-1, x < 0), (0, True)), 1),
     np.absolute: (lambda x: _piecewise(x > 0, x, -x), 1),
     np.maximum: (lambda x, y: _piecewise(x > y, x, y), 2),
     np.minimum: (lambda x, y: _piecewise(x > y, y, x), 2),
