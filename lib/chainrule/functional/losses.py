@@ -5,6 +5,7 @@ Derived in the chapters ``backpropagation`` (cross-entropy) and ``losses``.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -49,15 +50,222 @@ def mse_loss(y: Array, t: Array) -> tuple[Any, Pullback]:
     -----
     Derived in the chapter ``losses``; Bishop (2006), section 3.1.1.
     """
-    require_floating("mse_loss", y=y, t=t)
-    require_same_shape("mse_loss", y=y, t=t)
-    require_entries("mse_loss", "y", y)
+    _require_pairs("mse_loss", y=y, t=t)
     error = y - t
     L = (error * error).mean()
 
     def pullback(dL: Any) -> tuple[Array, Array]:
         dy = error * (2 * dL / error.size)
         return dy, -dy
+
+    return L, pullback
+
+
+@differentiable
+def l1_loss(y: Array, t: Array) -> tuple[Any, Pullback]:
+    """Mean absolute error: L = mean(|y − t|), over all N entries.
+
+    Parameters
+    ----------
+    y : array, any shape
+        Predictions.
+    t : array, the shape of ``y``
+        Targets. Nothing is broadcast.
+
+    Returns
+    -------
+    L : number
+        In the unit of ``y``.
+    pullback : callable
+        dL → dy = dL · sign(y − t) / N, dt = −dy. Where y = t the slope is 0, by convention.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ, or there are no entries.
+    TypeError
+        If an argument is not a floating-point array, or the dtypes differ.
+
+    Notes
+    -----
+    Derived in the chapter ``losses``; Bishop (2006), section 1.5.5.
+    """
+    _require_pairs("l1_loss", y=y, t=t)
+    error = y - t
+    L = np.abs(error).mean()
+
+    def pullback(dL: Any) -> tuple[Array, Array]:
+        dy = np.sign(error) * (dL / error.size)
+        return dy, -dy
+
+    return L, pullback
+
+
+@differentiable
+def huber_loss(y: Array, t: Array, *, delta: float = 1.0) -> tuple[Any, Pullback]:
+    """Huber loss: the mean over all N entries e = y − t of ½ e² if |e| ≤ δ, else δ (|e| − ½ δ).
+
+    Parameters
+    ----------
+    y : array, any shape
+        Predictions.
+    t : array, the shape of ``y``
+        Targets. Nothing is broadcast.
+    delta : float, keyword only
+        δ > 0, in the unit of ``y``: larger errors count linearly.
+
+    Returns
+    -------
+    L : number
+        In the squared unit of ``y``.
+    pullback : callable
+        dL → dy = dL · clip(y − t, −δ, δ) / N, dt = −dy.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ, there are no entries, or δ is not positive.
+    TypeError
+        If an argument is not a floating-point array, or the dtypes differ.
+
+    Notes
+    -----
+    Derived in the chapter ``losses``; Huber (1964).
+    """
+    _require_pairs("huber_loss", y=y, t=t)
+    if not delta > 0:
+        raise ValueError(f"huber_loss: delta must be greater than 0, got {delta}")
+    error = y - t
+    clipped = np.minimum(np.maximum(error, -delta), delta)
+    L = (clipped * (error - 0.5 * clipped)).mean()  # both cases: clipped is e, or ±δ
+
+    def pullback(dL: Any) -> tuple[Array, Array]:
+        dy = clipped * (dL / error.size)
+        return dy, -dy
+
+    return L, pullback
+
+
+@differentiable
+def gaussian_nll_loss(mean: Array, t: Array, log_var: Array) -> tuple[Any, Pullback]:
+    """Gaussian negative log likelihood: L = mean(½ (log 2π + s + (t − μ)² exp(−s))).
+
+    Parameters
+    ----------
+    mean : array, any shape, N entries
+        Predicted means μ.
+    t : array, the shape of ``mean``
+        Targets. Nothing is broadcast.
+    log_var : array, the shape of ``mean``
+        Predicted logarithms s of the variances, so that every output of a network is allowed.
+
+    Returns
+    -------
+    L : number
+        In nats.
+    pullback : callable
+        dL → dμ = dL · (μ − t) exp(−s) / N, dt = −dμ, ds = dL · ½ (1 − (t − μ)² exp(−s)) / N.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ, or there are no entries.
+    TypeError
+        If an argument is not a floating-point array, or the dtypes differ.
+
+    Notes
+    -----
+    PyTorch's function of this name takes variances and leaves out ½ log 2π unless asked.
+    Derived in the chapter ``probabilistic-models``; Nix & Weigend (1994), equation 5.
+    """
+    _require_pairs("gaussian_nll_loss", mean=mean, t=t, log_var=log_var)
+    error, precision = mean - t, np.exp(-log_var)
+    scaled = error * error * precision
+    L = 0.5 * (math.log(2 * math.pi) + (log_var + scaled).mean())
+
+    def pullback(dL: Any) -> tuple[Array, Array, Array]:
+        dmean = error * precision * (dL / mean.size)
+        return dmean, -dmean, (1 - scaled) * (0.5 * dL / mean.size)
+
+    return L, pullback
+
+
+@differentiable
+def kl_standard_normal(mean: Array, log_var: Array) -> tuple[Any, Pullback]:
+    """KL(N(μ, exp(s)) ‖ N(0, 1)) = Σ ½ (μ² + exp(s) − s − 1), summed over the last axis, averaged.
+
+    Parameters
+    ----------
+    mean : array (..., d)
+        μ: one Gaussian of d independent dimensions per row, N rows.
+    log_var : array (..., d)
+        s, the logarithms of the variances.
+
+    Returns
+    -------
+    L : number
+        In nats per row.
+    pullback : callable
+        dL → dμ = dL · μ / N, ds = dL · ½ (exp(s) − 1) / N.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ, or there are no entries.
+    TypeError
+        If an argument is not a floating-point array, or the dtypes differ.
+
+    Notes
+    -----
+    Derived in the chapter ``variational-autoencoders``; Kingma & Welling (2014), appendix B.
+    """
+    _require_pairs("kl_standard_normal", mean=mean, log_var=log_var)
+    variance = np.exp(log_var)
+    rows = mean.size // mean.shape[-1] if mean.ndim else 1
+    L = (mean * mean + variance - log_var - 1).sum() / (2 * rows)
+
+    def pullback(dL: Any) -> tuple[Array, Array]:
+        return mean * (dL / rows), (variance - 1) * (0.5 * dL / rows)
+
+    return L, pullback
+
+
+@differentiable
+def hinge_loss(z: Array, t: Array) -> tuple[Any, Pullback]:
+    """Hinge loss: L = mean(max(0, 1 − t z)), over all N entries.
+
+    Parameters
+    ----------
+    z : array, any shape
+        Scores; the sign is the predicted class.
+    t : array, the shape of ``z``
+        True classes, −1 or +1. Nothing is broadcast.
+
+    Returns
+    -------
+    L : number
+    pullback : callable
+        dL → dz = −dL · t [t z < 1] / N, dt = −dL · z [t z < 1] / N. Where t z = 1 the slope is 0,
+        by convention.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ, or there are no entries.
+    TypeError
+        If an argument is not a floating-point array, or the dtypes differ.
+
+    Notes
+    -----
+    Derived in the chapter ``losses``; Cortes & Vapnik (1995).
+    """
+    _require_pairs("hinge_loss", z=z, t=t)
+    slack = np.maximum(1 - t * z, 0)
+    L = slack.mean()
+
+    def pullback(dL: Any) -> tuple[Array, Array]:
+        violated = (slack > 0) * (dL / z.size)
+        return -t * violated, -z * violated
 
     return L, pullback
 
@@ -93,15 +301,54 @@ def binary_cross_entropy_with_logits(z: Array, t: Array) -> tuple[Any, Pullback]
     no z.
     Derived in the chapter ``losses``; Bishop (2006), section 4.3.2.
     """
-    require_floating("binary_cross_entropy_with_logits", z=z, t=t)
-    require_same_shape("binary_cross_entropy_with_logits", z=z, t=t)
-    require_entries("binary_cross_entropy_with_logits", "z", z)
+    _require_pairs("binary_cross_entropy_with_logits", z=z, t=t)
     _require_probabilities("binary_cross_entropy_with_logits", t)
     L = (np.maximum(z, 0) - z * t + np.log1p(np.exp(-np.abs(z)))).mean()
 
     def pullback(dL: Any) -> tuple[Array, Array]:
         scale = dL / z.size
         return (sigmoid(z)[0] - t) * scale, -z * scale
+
+    return L, pullback
+
+
+@differentiable
+def nll_loss(log_p: Array, t: Array) -> tuple[Any, Pullback]:
+    """Negative log likelihood of classes: L = mean(−log_p[t]), over all N examples.
+
+    Parameters
+    ----------
+    log_p : array (..., K)
+        Log probabilities, for instance from ``log_softmax``.
+    t : integer array (...)
+        The true class of each example, 0 ≤ t < K.
+
+    Returns
+    -------
+    L : number
+        In nats.
+    pullback : callable
+        dL → dlog_p = −dL · onehot(t) / N, None.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit, there are no examples, or a class lies outside 0, …, K − 1.
+    TypeError
+        If ``log_p`` is not a floating-point array, or ``t`` not an integer array.
+
+    Notes
+    -----
+    Derived in the chapter ``losses``; Goodfellow, Bengio & Courville (2016), section 5.5.
+    """
+    _require_classes("nll_loss", log_p, t)
+    examples = (np.arange(t.size), t.reshape(-1))
+    L = -log_p.reshape(t.size, -1)[examples].mean()
+
+    def pullback(dL: Any) -> tuple[Array, None]:
+        dlog_p = np.zeros_like(log_p)
+        dlog_p.reshape(t.size, -1)[examples] = -dL / t.size
+        return dlog_p, None
 
     return L, pullback
 
@@ -147,6 +394,14 @@ def cross_entropy(z: Array, t: Array) -> tuple[Any, Pullback]:
         return dz, None
 
     return L, pullback
+
+
+def _require_pairs(function: str, **arrays: Array) -> None:
+    """Raise unless all ``arrays`` pair up entry by entry, and there is something to average."""
+    require_floating(function, **arrays)
+    require_same_shape(function, **arrays)
+    name, first = next(iter(arrays.items()))
+    require_entries(function, name, first)
 
 
 def _require_probabilities(function: str, t: Array) -> None:

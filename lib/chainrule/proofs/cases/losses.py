@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -9,18 +11,66 @@ import sympy as sp
 
 from chainrule.functional.contract import Array
 from chainrule.proofs.case import Case, Instance, Vector
-from chainrule.proofs.vectors import onnx_vector
+from chainrule.proofs.vectors import onnx_node_tests, onnx_vector
 
 VECTOR_SEED = 0
+NLL_TESTS = {"test_nllloss_NCd1d2_reduction_mean"}  # the others do not average, or weigh classes
 
 
-def _mse_instances(rng: np.random.Generator) -> list[Instance]:
+PAIR_SHAPES = [(2, 1), (5,), (2, 2, 3), (1,)]
+KINK = 0.01  # how far errors stay from points where a loss has no derivative
+
+
+def _tuples(rng: np.random.Generator, *, arrays: int) -> list[Instance]:
+    """Arguments of equal shape."""
     draw = rng.standard_normal
-    return [Instance((draw(shape), draw(shape))) for shape in [(2, 2), (5,), (2, 1, 3), (1,)]]
+    return [Instance(tuple(draw(shape) for _ in range(arrays))) for shape in PAIR_SHAPES]
 
 
-def _mse(y: Array, t: Array) -> Any:
-    return sum((a - b) ** 2 for a, b in zip(y.flat, t.flat, strict=True)) / sp.Integer(y.size)
+def _l1_instances(rng: np.random.Generator) -> list[Instance]:
+    pairs = (instance.args for instance in _tuples(rng, arrays=2))
+    return [Instance((y + np.copysign(KINK, y - t), t)) for y, t in pairs]
+
+
+def _huber_instances(rng: np.random.Generator) -> list[Instance]:
+    # Errors of either size and sign, none within KINK of ±δ.
+    sizes = [rng.choice([0.3, 2.0], shape) for shape in PAIR_SHAPES]
+    return [
+        Instance((t + size * rng.choice([-1.0, 1.0], t.shape) * rng.uniform(0.8, 1.2, t.shape), t))
+        for size in sizes
+        for t in [rng.standard_normal(size.shape)]
+    ]
+
+
+def _hinge_instances(rng: np.random.Generator) -> list[Instance]:
+    pairs = [(rng.standard_normal(s), rng.choice([-1.0, 1.0], s)) for s in PAIR_SHAPES]
+    return [Instance((z + t * np.copysign(KINK, t * z - 1), t)) for z, t in pairs]
+
+
+def _mean_of(loss: Callable[..., Any]) -> Callable[..., Any]:
+    """The mean of ``loss`` over corresponding entries of the arguments."""
+
+    def definition(*arrays: Array) -> Any:
+        entries = zip(*(a.flat for a in arrays), strict=True)
+        return sp.Add(*(loss(*entry) for entry in entries)) / sp.Integer(arrays[0].size)
+
+    return definition
+
+
+def _huber(y: Any, t: Any) -> Any:
+    e = y - t
+    return sp.Piecewise(
+        (e - sp.Rational(1, 2), e > 1), (-e - sp.Rational(1, 2), e < -1), (e**2 / 2, True)
+    )
+
+
+def _kl_of_rows(mean: Array, log_var: Array) -> Any:
+    # ∫ q log(q / p) from the moments of q: E[x²] = μ² + σ², E[(x − μ)²] = σ².
+    rows = [
+        sp.Add(*((-s - 1 + m**2 + sp.exp(s)) / 2 for m, s in zip(means, logs, strict=True)))
+        for means, logs in zip(mean, log_var, strict=True)
+    ]
+    return sum(rows) / sp.Integer(len(rows))
 
 
 def _binary_instances(rng: np.random.Generator) -> list[Instance]:
@@ -63,13 +113,62 @@ def _onnx_cross_entropy() -> list[Vector]:
     return vectors
 
 
-def _scikit_learn_mse() -> list[Vector]:
-    from sklearn.metrics import mean_squared_error
+def _onnx_nll() -> list[Vector]:
+    names = [n for n in onnx_node_tests("negativeloglikelihoodloss") if n in NLL_TESTS]
+    vectors = []
+    for name in names:
+        _, (log_p, t), loss = onnx_vector("negativeloglikelihoodloss", name)
+        vectors.append(Vector(f"ONNX {name}", Instance((np.moveaxis(log_p, 1, -1), t)), loss))
+    return vectors
 
-    rng = np.random.default_rng(VECTOR_SEED)
-    y, t = rng.standard_normal((20, 3)), rng.standard_normal((20, 3))
-    name = "scikit-learn mean_squared_error"
-    return [Vector(name, Instance((y, t)), np.asarray(mean_squared_error(t, y)))]
+
+def _scikit_learn(metric: str) -> Callable[[], list[Vector]]:
+    """A vector from one of scikit-learn's metrics of targets and predictions."""
+
+    def vectors() -> list[Vector]:
+        import sklearn.metrics
+
+        y, t = np.random.default_rng(VECTOR_SEED).standard_normal((2, 20))
+        value = getattr(sklearn.metrics, metric)(t, y)
+        return [Vector(f"scikit-learn {metric}", Instance((y, t)), np.asarray(value))]
+
+    return vectors
+
+
+def _scikit_learn_hinge() -> list[Vector]:
+    from sklearn.metrics import hinge_loss
+
+    z, t = np.random.default_rng(VECTOR_SEED).standard_normal(20), np.arange(20.0) % 2 * 2 - 1
+    return [Vector("scikit-learn hinge_loss", Instance((z, t)), np.asarray(hinge_loss(t, z)))]
+
+
+def _scipy_huber() -> list[Vector]:
+    from scipy.special import huber
+
+    y, t = 2 * np.random.default_rng(VECTOR_SEED).standard_normal((2, 20))
+    return [Vector("SciPy huber", Instance((y, t)), np.asarray(huber(1.0, y - t).mean()))]
+
+
+def _scipy_gaussian() -> list[Vector]:
+    from scipy.stats import norm
+
+    mean, t, log_var = np.random.default_rng(VECTOR_SEED).standard_normal((3, 20))
+    value = -norm.logpdf(t, mean, np.exp(log_var / 2)).mean()
+    return [Vector("SciPy norm.logpdf", Instance((mean, t, log_var)), np.asarray(value))]
+
+
+def _scipy_kl() -> list[Vector]:
+    from scipy.integrate import quad
+    from scipy.stats import norm
+
+    mean, log_var = np.random.default_rng(VECTOR_SEED).standard_normal((2, 4, 1))
+
+    def divergence(m: float, s: float) -> float:
+        q, p = norm(m, np.exp(s / 2)), norm()
+        return quad(lambda x: q.pdf(x) * (q.logpdf(x) - p.logpdf(x)), m - 30, m + 30)[0]
+
+    value = np.mean([divergence(m, s) for m, s in zip(mean[:, 0], log_var[:, 0], strict=True)])
+    return [Vector("SciPy integration", Instance((mean, log_var)), np.asarray(value))]
 
 
 def _scikit_learn_binary_cross_entropy() -> list[Vector]:
@@ -87,9 +186,76 @@ CASES = [
         formula=r"L = \frac{1}{N} \sum_i (y_i - t_i)^2",
         chapter="losses",
         arguments=("y", "t"),
-        instances=_mse_instances,
-        definition=_mse,
-        vectors=_scikit_learn_mse,
+        instances=partial(_tuples, arrays=2),
+        definition=_mean_of(lambda y, t: (y - t) ** 2),
+        vectors=_scikit_learn("mean_squared_error"),
+        is_mean=True,
+    ),
+    Case(
+        name="l1_loss",
+        formula=r"L = \frac{1}{N} \sum_i |y_i - t_i|",
+        chapter="losses",
+        arguments=("y", "t"),
+        instances=_l1_instances,
+        definition=_mean_of(lambda y, t: sp.Piecewise((y - t, y > t), (t - y, True))),
+        vectors=_scikit_learn("mean_absolute_error"),
+        is_mean=True,
+    ),
+    Case(
+        name="huber_loss",
+        formula=r"L = \frac{1}{N} \sum_i \tfrac12 e_i^2 \text{ if } |e_i| \le \delta,"
+        r" \text{ else } \delta (|e_i| - \tfrac12 \delta)",
+        chapter="losses",
+        arguments=("y", "t"),
+        instances=_huber_instances,
+        definition=_mean_of(_huber),
+        vectors=_scipy_huber,
+        is_mean=True,
+    ),
+    Case(
+        name="hinge_loss",
+        formula=r"L = \frac{1}{N} \sum_i \max(0, 1 - t_i z_i)",
+        chapter="losses",
+        arguments=("z", "t"),
+        instances=_hinge_instances,
+        definition=_mean_of(lambda z, t: sp.Piecewise((1 - t * z, t * z < 1), (0, True))),
+        vectors=_scikit_learn_hinge,
+        is_mean=True,
+    ),
+    Case(
+        name="gaussian_nll_loss",
+        formula=r"L = -\frac{1}{N} \sum_i \log \mathcal{N}(t_i; \mu_i, e^{s_i})",
+        chapter="probabilistic-models",
+        arguments=("mean", "t", "log_var"),
+        instances=partial(_tuples, arrays=3),
+        definition=_mean_of(
+            lambda m, t, s: (
+                -sp.log(sp.exp(-((t - m) ** 2) / (2 * sp.exp(s))) / sp.sqrt(2 * sp.pi * sp.exp(s)))
+            )
+        ),
+        vectors=_scipy_gaussian,
+        is_mean=True,
+    ),
+    Case(
+        name="kl_standard_normal",
+        formula=r"\mathrm{KL} = \frac{1}{2N} \sum_{ij} \mu_{ij}^2 + e^{s_{ij}} - s_{ij} - 1",
+        chapter="variational-autoencoders",
+        arguments=("mean", "log_var"),
+        instances=partial(_tuples, arrays=2),
+        definition=_kl_of_rows,
+        vectors=_scipy_kl,
+        is_mean=True,
+    ),
+    Case(
+        name="nll_loss",
+        formula=r"L = -\frac{1}{N} \sum_i \log p_{i t_i}",
+        chapter="losses",
+        arguments=("log_p", "t"),
+        instances=_cross_entropy_instances,
+        definition=lambda log_p, t: (
+            -sum(row[k] for row, k in zip(log_p, t, strict=True)) / sp.Integer(len(t))
+        ),
+        vectors=_onnx_nll,
         is_mean=True,
     ),
     Case(
