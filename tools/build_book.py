@@ -38,6 +38,8 @@ PUBLISHED = BUILD / "html-made-from"
 STEP = re.compile(r"(?:reading sources|writing output)\.\.\. \[ *\d+%\]")
 """How Sphinx says how far it is."""
 
+ANSI_COLOR = re.compile(r"\x1b\[[0-9;]*m")
+
 
 def inputs(names: tuple[str, ...]) -> str:
     """A digest of the named inputs, the lock and the site's address."""
@@ -98,6 +100,7 @@ def run_logged(command: list[str], log: Path) -> int:
     live = sys.stdout.isatty()
     with log.open("w", encoding="utf8") as output:
         for line in process.stdout:
+            line = ANSI_COLOR.sub("", line)
             output.write(line)
             step = STEP.search(line)
             if live and step:

@@ -91,7 +91,7 @@ def pip_install(*arguments: str) -> None:
                 print(f"  {packages:3d} packages so far", flush=True)
         elif line.startswith("Installing collected packages"):
             start = "\r\033[K" if live else ""
-            print(f"{start}  installing {packages} packages", flush=True)
+            print(f"{start}  installing {packages} package{"s" * (packages != 1)}", flush=True)
     if pip.wait() != 0:
         sys.stderr.writelines(log[-25:])
         sys.exit("pip failed (its last lines are above). Mend that and run the same command again.")

@@ -75,10 +75,20 @@ class Progress:
 async def execute(notebook: nbformat.NotebookNode, page: Path, timeout: int) -> str | None:
     """Run `notebook` in place, in the folder of `page`. Returns the traceback if it fails."""
     resources = {"metadata": {"path": str(page.parent)}}
-    client = NotebookClient(notebook, timeout=timeout, record_timing=False, resources=resources)
+    client = NotebookClient(
+        notebook,
+        timeout=timeout,
+        record_timing=False,
+        resources=resources,
+        # Its log (a warning that local sockets are not encrypted) would tear the progress line.
+        extra_arguments=["--log-level=ERROR"],
+    )
     try:
         await client.async_execute()
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():  # nbclient takes Ctrl-C for a dead kernel
+            raise asyncio.CancelledError from error
         return str(error)
     return None
 
