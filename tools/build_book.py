@@ -22,6 +22,7 @@ from tools.fingerprint import digest, files_below
 from tools.katex_assets import fetch
 from tools.paths import BUILD, CONSTRAINTS, HTML, ROOT, SPHINX_OUTPUT, shown
 from tools.publish import publish
+from tools.terminal import status, without_color
 
 UNWATCHED = ("_config.yml", "_toc.yml", "references.bib", "api", "assets", "lib", "tools")
 """Inputs whose change makes every page out of date."""
@@ -37,8 +38,6 @@ PUBLISHED = BUILD / "html-made-from"
 
 STEP = re.compile(r"(?:reading sources|writing output)\.\.\. \[ *\d+%\]")
 """How Sphinx says how far it is."""
-
-ANSI_COLOR = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def inputs(names: tuple[str, ...]) -> str:
@@ -97,16 +96,14 @@ def run_logged(command: list[str], log: Path) -> int:
         command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
     assert process.stdout is not None
-    live = sys.stdout.isatty()
     with log.open("w", encoding="utf8") as output:
         for line in process.stdout:
-            line = ANSI_COLOR.sub("", line)
+            line = without_color(line)
             output.write(line)
             step = STEP.search(line)
-            if live and step:
-                print(f"\r\033[K  {step[0]}", end="", flush=True)
-    if live:
-        print("\r\033[K", end="")
+            if step:
+                status(f"  {step[0]}")
+    status("")
     return process.wait()
 
 

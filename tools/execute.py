@@ -23,6 +23,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from tools.contents import config, executed_pages
 from tools.execution_cache import cache_directory, enter_environment, prune
 from tools.paths import shown
+from tools.terminal import complain, say, status
 
 PARALLEL = 2
 """How many chapters run at a time; each kernel keeps one core busy."""
@@ -52,7 +53,6 @@ class Progress:
         self.total = total
         self.done = 0
         self.running: list[str] = []
-        self.live = sys.stdout.isatty()
 
     def start(self, name: str) -> None:
         self.running.append(name)
@@ -61,15 +61,11 @@ class Progress:
     def finish(self, name: str, seconds: float, verdict: str) -> None:
         self.running.remove(name)
         self.done += 1
-        clear = "\r\033[K" if self.live else ""
-        print(f"{clear}  [{self.done}/{self.total}] {name} {verdict} {seconds:.1f} s", flush=True)
+        say(f"  [{self.done}/{self.total}] {name} {verdict} {seconds:.1f} s")
         self._show_running()
 
     def _show_running(self) -> None:
-        if self.live and self.running:
-            print(f"\r\033[K  running: {', '.join(self.running)}", end="", flush=True)
-        elif self.live:
-            print("\r\033[K", end="", flush=True)
+        status(f"  running: {', '.join(self.running)}" if self.running else "")
 
 
 async def execute(notebook: nbformat.NotebookNode, page: Path, timeout: int) -> str | None:
@@ -90,6 +86,16 @@ async def execute(notebook: nbformat.NotebookNode, page: Path, timeout: int) -> 
         if task is not None and task.cancelling():  # nbclient takes Ctrl-C for a dead kernel
             raise asyncio.CancelledError from error
         return str(error)
+    return error_on_display(notebook)
+
+
+def error_on_display(notebook: nbformat.NotebookNode) -> str | None:
+    """The traceback of a result that could not be shown: the cell itself counts as run."""
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            allowed = "raises-exception" in cell.metadata.get("tags", [])
+            if output.output_type == "error" and not allowed:
+                return f"{cell.source}\n\n" + "\n".join(output.traceback)
     return None
 
 
@@ -130,7 +136,7 @@ def execute_book() -> None:
     failures = asyncio.run(execute_missing(executed_pages(), config()["execute"]["timeout"]))
     prune()
     for page, failure in failures:
-        print(f"\n{shown(page)} failed:\n{failure}", file=sys.stderr)
+        complain(f"\n{shown(page)} failed:\n{failure}")
     if failures:
         names = ", ".join(shown(page) for page, _ in failures)
         sys.exit(f"Nothing was built: {names} did not run to the end (see above).")
