@@ -77,7 +77,8 @@ def differentiable(function: Differentiable) -> Differentiable:
 def require_floating(function: str, **arrays: Any) -> None:
     """Raise ``TypeError`` unless all ``arrays`` are floating-point arrays of one dtype.
 
-    Object arrays pass: this is how :mod:`chainrule.proofs` runs the library's own code on symbols.
+    Arrays of symbols pass: a subclass of object arrays by which :mod:`chainrule.proofs` runs the
+    library's own code on them.
     """
     for name, a in arrays.items():
         if not isinstance(a, (np.ndarray, np.floating)):
@@ -85,7 +86,7 @@ def require_floating(function: str, **arrays: Any) -> None:
                 f"{function}: {name} must be a NumPy array, got {type(a).__name__}; "
                 f"convert it with np.asarray({name}, dtype=np.float64)"
             )
-        if a.dtype.kind not in "fO":
+        if a.dtype.kind != "f" and (a.dtype.kind != "O" or type(a) is np.ndarray):
             raise TypeError(
                 f"{function}: {name} must hold real floating-point numbers, got dtype {a.dtype}; "
                 f"convert it with {name}.astype(np.float64)"
