@@ -156,15 +156,16 @@ def _sympy(case: Case, function: Differentiable) -> Testimony:
     label, compared = "SymPy", "derivation"
 
     def testify() -> Testimony:
-        result = symbolic_witness(case, function, rng=np.random.default_rng(SEED))
+        rng = np.random.default_rng(SEED)
+        result = symbolic_witness(case, function, rng=rng, tolerance=SYMPY_TOLERANCE)
         wrong = _above(result.errors, SYMPY_TOLERANCE)
+        compared = f"{result.entries} expressions derived"
+        proven = [_described(name) for name, same in result.identical.items() if same]
         if all(result.identical.values()):
-            compared = f"{result.entries} expressions derived, identical in all symbols"
-        else:
-            proven = [name for name, same in result.identical.items() if same]
-            compared = f"{result.entries} expressions derived, equal at random points" + (
-                f", {', '.join(proven)} identical" if proven else ""
-            )
+            compared += ", identical in all symbols"
+        elif not wrong:
+            compared += ", equal at random points"
+            compared += f", {' and '.join(proven)} identical" if proven else ""
         return Testimony(label, compared, _largest(result.errors), SYMPY_TOLERANCE, wrong)
 
     return _listen(testify, label, compared, SYMPY_TOLERANCE)
@@ -222,8 +223,11 @@ def _listen(
 ) -> Testimony:
     try:
         return testify()
-    except (ArithmeticError, IndexError, TypeError, ValueError) as error:
-        return Testimony(label, f"{compared}: {error}", np.inf, tolerance, ("call",))
+    except ModuleNotFoundError:
+        raise  # the witness is missing, which says nothing about the function
+    except Exception as error:
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        return Testimony(label, f"{compared}: {reason}", np.inf, tolerance, ("call",))
 
 
 def _above(errors: dict[str, float], tolerance: float) -> tuple[str, ...]:
@@ -241,8 +245,12 @@ def _format_error(error: float) -> str:
 def _complaint(t: Testimony) -> str:
     if t.agrees:
         return ""
-    named = ["the value" if name == "value" else f"d{name}" for name in t.contradicted]
-    return "" if t.contradicted == ("call",) else f"  wrong: {', '.join(named)}"
+    named = ", ".join(_described(name) for name in t.contradicted)
+    return "" if t.contradicted == ("call",) else f"  wrong: {named}"
+
+
+def _described(name: str) -> str:
+    return "the value" if name == "value" else f"d{name}"
 
 
 @dataclass(frozen=True)
