@@ -6,6 +6,7 @@ import ast
 import html
 import inspect
 import textwrap
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -221,13 +222,19 @@ def _third_party(case: Case, function: Differentiable) -> Testimony:
 def _listen(
     testify: Callable[[], Testimony], label: str, compared: str, tolerance: float
 ) -> Testimony:
-    try:
-        return testify()
-    except ModuleNotFoundError:
-        raise  # the witness is missing, which says nothing about the function
-    except Exception as error:
-        reason = " ".join(f"{type(error).__name__}: {error}".split())
-        return Testimony(label, f"{compared}: {reason}", np.inf, tolerance, ("call",))
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            testimony = testify()
+        except ModuleNotFoundError:
+            raise  # the witness is missing, which says nothing about the function
+        except Exception as error:
+            reason = " ".join(f"{type(error).__name__}: {error}".split())
+            testimony = Testimony(label, f"{compared}: {reason}", np.inf, tolerance, ("call",))
+    if testimony.agrees:  # of a wrong function the report says enough
+        for w in caught:
+            warnings.warn_explicit(w.message, w.category, w.filename, w.lineno)
+    return testimony
 
 
 def _above(errors: dict[str, float], tolerance: float) -> tuple[str, ...]:
