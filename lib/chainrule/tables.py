@@ -5,8 +5,9 @@ from __future__ import annotations
 import html
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from numbers import Integral, Real
 from typing import Any
+
+import numpy as np
 
 
 @dataclass(frozen=True)
@@ -100,11 +101,11 @@ def table(columns: Mapping[str, Sequence[Any]], *, caption: str = "", digits: in
 
 
 def _is_number(entry: Any) -> bool:
-    return isinstance(entry, Real) and not isinstance(entry, bool)
+    return isinstance(entry, (int, float, np.integer, np.floating)) and not isinstance(entry, bool)
 
 
 def _text(entry: Any, digits: int) -> str:
     if not _is_number(entry):
         return str(entry)
-    text = f"{entry:,}" if isinstance(entry, Integral) else f"{entry:,.{digits}g}"
+    text = f"{entry:,}" if isinstance(entry, (int, np.integer)) else f"{entry:,.{digits}g}"
     return text.replace("-", "−")
