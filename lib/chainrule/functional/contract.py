@@ -41,8 +41,18 @@ def differentiable(function: Differentiable) -> Differentiable:
     callable
         The same function; its pullback raises ``ValueError`` if ``dy`` has not the shape of the
         value and ``TypeError`` if it has not its dtype. Python numbers take the value's dtype.
+
+    Raises
+    ------
+    ValueError
+        If another module has entered a function of this name.
     """
     name = function.__name__
+    if name in REGISTRY and REGISTRY[name].__module__ != function.__module__:
+        raise ValueError(
+            f"differentiable: {name} is already defined in {REGISTRY[name].__module__}; "
+            "give yours another name, or leave out the decorator"
+        )
 
     @functools.wraps(function)
     def guarded(*args: Any, **options: Any) -> tuple[Any, Pullback]:
