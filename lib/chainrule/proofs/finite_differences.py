@@ -49,7 +49,8 @@ def directional_errors(
     -------
     dict
         Position of each floating-point argument → relative error: the difference of the two
-        numbers over the largest that ⟨dx, v⟩ can be for a gradient of this length.
+        numbers over the largest that ⟨dx, v⟩ can be for a gradient of this length; infinity if the
+        gradient has the wrong shape, or either number is NaN or infinite.
 
     Raises
     ------
@@ -79,5 +80,6 @@ def directional_errors(
             continue
         claimed = float(np.sum(gradient * v))
         scale = max(float(np.linalg.norm(gradient) * np.linalg.norm(v)), abs(measured))
-        errors[position] = abs(measured - claimed) / scale if scale else 0.0
+        error = abs(measured - claimed) / scale if scale else 0.0
+        errors[position] = error if np.isfinite([measured, claimed]).all() else np.inf
     return errors

@@ -142,7 +142,7 @@ def examine(function: Differentiable, *, like: str | None = None) -> Proof:
 
     Takes and returns the same as :func:`prove`. What a witness raises counts as a contradiction.
     """
-    name = like or function.__name__
+    name = like or getattr(function, "__name__", type(function).__name__)
     if name not in CASES:
         raise KeyError(
             f"prove: no case is registered for {name!r}; pass like= with one of "
@@ -150,7 +150,8 @@ def examine(function: Differentiable, *, like: str | None = None) -> Proof:
         )
     case = CASES[name]
     witnesses = (_sympy, _finite_differences, _engine, _third_party)
-    return Proof(function.__name__, tuple(w(case, function) for w in witnesses))
+    title = getattr(function, "__name__", name)
+    return Proof(title, tuple(w(case, function) for w in witnesses))
 
 
 def _sympy(case: Case, function: Differentiable) -> Testimony:
