@@ -55,13 +55,14 @@ def one_gradient_per_argument(case: Case, function: Differentiable, instance: In
 def pullback_can_be_called_again(case: Case, function: Differentiable, instance: Instance) -> None:
     value, pullback = function(*instance.args, **instance.options)
     dy = dy_for(value)
-    first = pullback(dy)
-    kept = [np.copy(g) for g in first if g is not None]
+    first = [g for g in pullback(dy) if g is not None]
+    kept = [np.copy(g) for g in first]
     pullback(dy_for(value, seed=1))
-    again = [g for g in pullback(dy) if g is not None]
-    for g, copy, later in zip((g for g in first if g is not None), kept, again, strict=True):
+    for g, copy in zip(first, kept, strict=True):
         assert np.array_equal(g, copy), "a later call changed the gradients of an earlier one"
-        assert np.array_equal(later, copy), "the second call returns other gradients"
+    again = [g for g in pullback(dy) if g is not None]
+    for g, copy in zip(again, kept, strict=True):
+        assert np.array_equal(g, copy), "the second call returns other gradients"
 
 
 @rule
@@ -78,27 +79,28 @@ def mutates_nothing(case: Case, function: Differentiable, instance: Instance) ->
 
 @rule
 def same_arguments_same_result(case: Case, function: Differentiable, instance: Instance) -> None:
-    before = np.random.get_state()[1].copy()  # noqa: NPY002 (the generator nobody may touch)
+    before = repr(np.random.get_state())  # noqa: NPY002 (the generator nobody may touch)
     value, pullback = function(*instance.args, **instance.options)
     gradients = pullback(dy_for(value))
     again, pullback_again = function(*instance.args, **instance.options)
     assert np.array_equal(value, again), "two calls return two values"
     for g, h in zip(gradients, pullback_again(dy_for(value)), strict=True):
         assert g is h is None or np.array_equal(g, h), "two calls return two gradients"
-    after = np.random.get_state()[1]  # noqa: NPY002
-    assert np.array_equal(before, after), "drew from NumPy's global generator; take an rng instead"
+    after = repr(np.random.get_state())  # noqa: NPY002
+    assert before == after, "drew from NumPy's global generator; take an rng instead"
 
 
 @rule
 def pullback_is_linear(case: Case, function: Differentiable, instance: Instance) -> None:
     value, pullback = function(*instance.args, **instance.options)
     dy, other = dy_for(value), dy_for(value, seed=1)
-    combined = pullback(np.asarray(dy - 2 * other))
-    for name, g, h, both in zip(
-        case.arguments, pullback(dy), pullback(other), combined, strict=True
-    ):
+    terms = pullback(dy), pullback(other), pullback(np.asarray(dy - 2 * other))
+    for name, g, h, both in zip(case.arguments, *terms, strict=True):
         if g is not None:
-            assert relative_error(both + 2 * h, g) <= ROUNDING, f"d{name} is not linear in dy"
+            difference = np.abs(g - 2 * h - both).max(initial=0)
+            # Of order one are dy and what cancels in a gradient that is smaller.
+            scale = max(np.abs(term).max(initial=1) for term in (g, h, both))
+            assert difference <= ROUNDING * scale, f"d{name} is not linear in dy"
 
 
 @rule
