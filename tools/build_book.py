@@ -84,27 +84,32 @@ def run_jupyter_book() -> None:
         problems = [line for line in text.splitlines() if "WARNING" in line or "ERROR" in line]
         print("\n".join(problems) if problems else text[-6000:], file=sys.stderr)
         sys.exit(
-            f"The book was not built: {len(problems)} warnings or errors (above; "
-            f"everything Sphinx said is in {shown(log)})."
+            "The book was not built, because of what is above. "
+            f"Everything that Sphinx said is in {shown(log)}."
         )
     SOUND.write_text(unwatched, "utf8")
 
 
 def run_logged(command: list[str], log: Path) -> int:
     """Run `command` with its output in `log`, and on a terminal one line that shows it moves."""
-    process = subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
-    assert process.stdout is not None
-    with log.open("w", encoding="utf8") as output:
-        for line in process.stdout:
-            line = without_color(line)
-            output.write(line)
-            step = STEP.search(line)
-            if step:
-                status(f"  {step[0]}")
+    with (
+        log.open("w", encoding="utf8") as output,
+        subprocess.Popen(
+            command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        ) as process,
+    ):
+        assert process.stdout is not None
+        try:
+            for line in map(without_color, process.stdout):
+                output.write(line)
+                step = STEP.search(line)
+                if step:
+                    status(f"  {step[0]}")
+        except KeyboardInterrupt:
+            process.terminate()
+            raise
     status("")
-    return process.wait()
+    return process.returncode
 
 
 def main() -> None:

@@ -9,7 +9,10 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
+from typing import Any, TypeVar
 
 import nbformat
 from jupyter_cache import get_cache
@@ -24,6 +27,8 @@ from tools.contents import config, executed_pages
 from tools.execution_cache import cache_directory, enter_environment, prune
 from tools.paths import shown
 from tools.terminal import complain, say, status
+
+Result = TypeVar("Result")
 
 PARALLEL = 2
 """How many chapters run at a time; each kernel keeps one core busy."""
@@ -76,6 +81,7 @@ async def execute(notebook: nbformat.NotebookNode, page: Path, timeout: int) -> 
         timeout=timeout,
         record_timing=False,
         resources=resources,
+        shutdown_kernel="immediate",
         # Its log (a warning that local sockets are not encrypted) would tear the progress line.
         extra_arguments=["--log-level=ERROR"],
     )
@@ -130,10 +136,34 @@ async def execute_missing(pages: list[Path], timeout: int) -> list[tuple[Path, s
     return failures
 
 
+def run_in_thread(work: Coroutine[Any, Any, Result]) -> Result:
+    """Run `work` to its end, or until Ctrl-C, which cancels it and waits while it cleans up.
+
+    In the main thread nbclient would install signal handlers of its own, one kernel's over the
+    other's, and an interruption would leave kernels running.
+    """
+    running: list[asyncio.Task[Result]] = []
+
+    async def noted() -> Result:
+        running.append(asyncio.current_task())  # type: ignore[arg-type]
+        return await work
+
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        future = pool.submit(asyncio.run, noted())
+        try:
+            return future.result()
+        except KeyboardInterrupt:
+            for task in running:
+                task.get_loop().call_soon_threadsafe(task.cancel)
+            wait([future])
+            raise
+
+
 def execute_book() -> None:
     """Bring the cache up to date; stop with the tracebacks if a chapter fails."""
     enter_environment()
-    failures = asyncio.run(execute_missing(executed_pages(), config()["execute"]["timeout"]))
+    work = execute_missing(executed_pages(), config()["execute"]["timeout"])
+    failures = run_in_thread(work)
     prune()
     for page, failure in failures:
         complain(f"\n{shown(page)} failed:\n{failure}")

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import _thread
 import asyncio
+import os
+import threading
 from pathlib import Path
 
 import pytest
 from jupyter_cache import get_cache
 
 from tools import execute, execution_cache, fingerprint
-from tools.execute import execute_missing, is_cached, read
+from tools.execute import execute_missing, is_cached, read, run_in_thread
 
 FRONT_MATTER = """---
 jupytext: {text_representation: {extension: .md, format_name: myst}}
@@ -112,11 +115,24 @@ def test_the_cache_is_another_after_an_edit_of_the_library_or_the_lock(
 
 
 def test_the_last_caches_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import os
-
     monkeypatch.setattr(execution_cache, "cache_directory", lambda: tmp_path / "5")
     for age in range(6):
         (tmp_path / str(age)).mkdir()
         os.utime(tmp_path / str(age), (age, age))
     execution_cache.prune()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["3", "4", "5"]
+
+
+def test_ctrl_c_cancels_the_work_and_waits_while_it_cleans_up() -> None:
+    seen = []
+
+    async def work() -> None:
+        try:
+            threading.Timer(0.1, _thread.interrupt_main).start()
+            await asyncio.sleep(60)
+        finally:
+            seen.append("cleaned up")
+
+    with pytest.raises(KeyboardInterrupt):
+        run_in_thread(work())
+    assert seen == ["cleaned up"]
