@@ -19,6 +19,14 @@ def test_numbers_are_rounded_and_text_and_truth_values_are_not() -> None:
     assert made.numeric == (True, True, False)
 
 
+def test_large_numbers_are_not_rounded_to_powers_of_ten() -> None:
+    assert table({"x": [16793.6, np.inf, -0.5]}).rows == (("16,794",), ("inf",), ("−0.5",))
+
+
+def test_shapes_stay_on_one_line() -> None:
+    assert table({"shape": [(2, 3)]}).rows == (("(2,\N{NO-BREAK SPACE}3)",),)
+
+
 def test_html_escapes_and_marks_headers() -> None:
     shown = table({"a<b": ["x&y"], "n": [1]})._repr_html_()
     assert '<th scope="col">a&lt;b</th>' in shown

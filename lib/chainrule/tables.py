@@ -62,7 +62,8 @@ def table(columns: Mapping[str, Sequence[Any]], *, caption: str = "", digits: in
     ----------
     columns : mapping
         Heading → one entry per row. The first column names the rows. Text and truth values are
-        shown as they are, whole numbers with separators, other numbers rounded.
+        shown as they are, tuples (shapes) on one line, whole numbers with separators, other
+        numbers rounded.
     caption : str
         What the table shows.
     digits : int
@@ -105,7 +106,10 @@ def _is_number(entry: Any) -> bool:
 
 
 def _text(entry: Any, digits: int) -> str:
+    if isinstance(entry, tuple):  # a shape: one word
+        return str(entry).replace(" ", "\N{NO-BREAK SPACE}")
     if not _is_number(entry):
         return str(entry)
-    text = f"{entry:,}" if isinstance(entry, (int, np.integer)) else f"{entry:,.{digits}g}"
+    is_whole = isinstance(entry, (int, np.integer)) or abs(entry) >= 10**digits
+    text = f"{entry:,.0f}" if is_whole else f"{entry:,.{digits}g}"
     return text.replace("-", "−")
