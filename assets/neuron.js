@@ -1,5 +1,6 @@
 // <neuron-response w="2" b="-1">: a neuron's response while its weight and bias are moved.
 // One SVG and two native sliders, so the keyboard works; the colors are the theme's.
+// A classic script, not a module: browsers refuse modules to a page that was opened from a folder.
 
 const LEFT = 34, RIGHT = 434, TOP = 14, BOTTOM = 174, REACH = 4; // inputs −4 … 4
 const across = (x) => LEFT + ((x + REACH) / (2 * REACH)) * (RIGHT - LEFT);
