@@ -26,6 +26,7 @@ from chainrule.grading.search import Arrays, Case, Domain, real_numbers, smalles
 Array = np.ndarray[Any, Any]
 Results = Mapping[str, Array]
 
+MOST_REMEMBERED = 2_000  # inputs of an exercise whose truth is kept; a check meets some hundreds
 DEFAULT_HINT = (
     "Compute the input shown above by hand, with a pencil, and find the first number that differs."
 )
@@ -145,12 +146,14 @@ class Function:
     magnitude: Callable[..., Results] | None = None
     because: Callable[[str, tuple[int, ...], float], str] | None = None
     misconceptions: tuple[known.Misconception, ...] = field(init=False)
+    _right: dict[object, Results] = field(init=False, repr=False, default_factory=dict)
+    _size: dict[object, Results] = field(init=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
-        axes = {result: len(shape.split()) for result, shape in self.returns.items()}
         own = tuple(self.mistakes)
         names = {mistake.name for mistake in own}
-        usual = tuple(m for m in known.usual(axes) if m.name not in names)
+        example = self.right(next(iter(self.domain.cases())))
+        usual = tuple(m for m in known.usual(example) if m.name not in names)
         object.__setattr__(self, "misconceptions", own + usual)
 
     @property
@@ -161,6 +164,21 @@ class Function:
     def signature(self) -> str:
         arguments = ", ".join(next(iter(self.domain.cases())))
         return f"{self.function}({arguments})"
+
+    def right(self, case: Case) -> Results:
+        """``truth`` for ``case``, in float64; remembered, as every check asks for it."""
+        return _remembered(self._right, case, lambda: self.truth(**_widened(case)))
+
+    def size(self, case: Case) -> Results:
+        """``magnitude`` for ``case``, in float64; remembered as well."""
+
+        def compute() -> Results:
+            wide = _widened(case)
+            if self.magnitude is not None:
+                return self.magnitude(**wide)
+            return self.truth(**{name: abs(np.asarray(value)) for name, value in wide.items()})
+
+        return _remembered(self._size, case, compute)
 
     def untouched(self, handle: Handle) -> bool:
         return handle.kind() == "stub"
@@ -194,21 +212,12 @@ class Subject:
         self.exercise = exercise
         self._handle = handle
         self._outcomes: dict[object, Outcome] = {}
-        self._truths: dict[object, Results] = {}
-        self._magnitudes: dict[object, Results] = {}
 
     def call(self, case: Case, layout: Layout = "contiguous") -> Outcome:
         key = (layout, _fingerprint(case))
         if key not in self._outcomes:
             self._outcomes[key] = self._handle.call(*case.values(), layout=layout)
         return self._outcomes[key]
-
-    def truth(self, case: Case) -> Results:
-        """What is right for ``case``, in float64."""
-        key = _fingerprint(case)
-        if key not in self._truths:
-            self._truths[key] = self.exercise.truth(**_widened(case))
-        return self._truths[key]
 
     def smallest(
         self, judge: Callable[[Case], Problem | None], cases: Iterable[Case] | None = None
@@ -223,7 +232,7 @@ class Subject:
         found = self._result(self.call(case, layout), case, result)
         if isinstance(found, Problem):
             return replace(found, case=case)
-        truth = self.truth(case)[result]
+        truth = self.exercise.right(case)[result]
         if found.shape != np.shape(truth):
             return replace(self._misshapen(found, truth, result, case), case=case)
         return found
@@ -235,8 +244,8 @@ class Subject:
         found = self.shape(case, result, layout)
         if isinstance(found, Problem):
             return found
-        truth = np.asarray(self.truth(case)[result])
-        allowed = rounding(self._magnitude(case)[result], case, dtype)
+        truth = np.asarray(self.exercise.right(case)[result])
+        allowed = rounding(self.exercise.size(case)[result], case, dtype)
         with np.errstate(invalid="ignore", over="ignore"):
             right = np.abs(found.astype(np.result_type(found, truth)) - truth) <= allowed
         if right.all():
@@ -256,19 +265,8 @@ class Subject:
                     if not isinstance(value, Problem):
                         returned[result] = value
             sizes = self.exercise.domain.sizes(case)
-            probes.append(known.Probe(case, sizes, self.truth(case), returned))
+            probes.append(known.Probe(case, sizes, self.exercise.right(case), returned))
         return probes
-
-    def _magnitude(self, case: Case) -> Results:
-        key = _fingerprint(case)
-        if key not in self._magnitudes:
-            exercise = self.exercise
-            if exercise.magnitude is not None:
-                self._magnitudes[key] = exercise.magnitude(**_widened(case))
-            else:
-                wide = {name: abs(np.asarray(value)) for name, value in _widened(case).items()}
-                self._magnitudes[key] = exercise.truth(**wide)
-        return self._magnitudes[key]
 
     def _result(self, outcome: Outcome, case: Case, result: str) -> Array | Problem:
         """``result`` as an array, if the outcome is of the right form."""
@@ -646,6 +644,17 @@ def sample(domain: Arrays, **sizes: int) -> Case:
 
 def _first(problems: Iterable[Problem | None]) -> Problem | None:
     return next((problem for problem in problems if problem is not None), None)
+
+
+def _remembered(
+    known: dict[object, Results], case: Case, compute: Callable[[], Results]
+) -> Results:
+    key = _fingerprint(case)
+    if key not in known:
+        if len(known) >= MOST_REMEMBERED:
+            known.clear()
+        known[key] = compute()
+    return known[key]
 
 
 def _fingerprint(case: Case) -> tuple[object, ...]:

@@ -24,7 +24,7 @@ import traceback
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from types import TracebackType
+from types import FunctionType, TracebackType
 from typing import Any, Literal, Protocol
 
 import numpy as np
@@ -216,10 +216,9 @@ _IDLE = {"RESUME", "NOP", "LOAD_CONST", "RETURN_CONST", "RETURN_VALUE"}
 
 def _is_empty(function: object) -> bool:
     """Whether the body is only a docstring, ``...``, ``pass`` or ``return None``."""
-    code = getattr(function, "__code__", None)
-    if code is None:
+    if type(function) is not FunctionType:
         return False
-    instructions = list(dis.get_instructions(code))
+    instructions = list(dis.get_instructions(function))
     returned = [
         i.argval for i in instructions if i.opname in ("LOAD_CONST", "RETURN_CONST", "RETURN_VALUE")
     ]

@@ -176,17 +176,18 @@ def scaled(result: str, factor: float, words: str) -> Misconception:
     )
 
 
-def usual(results: Mapping[str, int]) -> list[Misconception]:
-    """The mistakes that any result can have. ``results``: name → number of axes."""
+def usual(truth: Results) -> list[Misconception]:
+    """The mistakes that any result can have, given the truth on some input."""
     found: list[Misconception] = []
-    for result, axes in results.items():
+    for result, value in truth.items():
         found += [
             vanished(result),
             negated(result),
-            truncated(result),
             scaled(result, 2.0, "twice"),
             scaled(result, 0.5, "half of"),
         ]
-        if axes == 2:
+        if np.asarray(value).dtype.kind == "f":
+            found.append(truncated(result))
+        if np.ndim(value) == 2:
             found.append(transposed(result))
     return found

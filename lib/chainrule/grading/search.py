@@ -17,6 +17,7 @@ import itertools
 import math
 import random
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
@@ -85,18 +86,25 @@ class Arrays:
         self.shapes = {name: tuple(spec.split()) for name, spec in shapes.items()}
         axes = itertools.chain.from_iterable(self.shapes.values())
         self.dimensions = tuple(dict.fromkeys(axis for axis in axes if not axis.isdigit()))
-        self._probes = _varied(self.dimensions) if probes is None else probes
+        self._probe_sizes = _varied(self.dimensions) if probes is None else probes
 
-    def cases(self) -> Iterator[Case]:
-        small = itertools.product((1, 2, 3), repeat=len(self.dimensions))
-        sizes = [dict(zip(self.dimensions, chosen, strict=True)) for chosen in small]
-        for chosen in sorted(sizes, key=lambda s: (self._entries(s), tuple(s.values()))):
-            yield self.filled(chosen, ones)
-            yield self.filled(chosen, whole_numbers)
-        yield from self.probes()
+    def cases(self) -> list[Case]:
+        return self._cases
 
     def probes(self) -> list[Case]:
-        return [self.filled(sizes, real_numbers) for sizes in self._probes]
+        return self._probes
+
+    @cached_property
+    def _cases(self) -> list[Case]:
+        small = itertools.product((1, 2, 3), repeat=len(self.dimensions))
+        sizes = [dict(zip(self.dimensions, chosen, strict=True)) for chosen in small]
+        sizes.sort(key=lambda s: (self._entries(s), tuple(s.values())))
+        filled = [self.filled(s, fill) for s in sizes for fill in (ones, whole_numbers)]
+        return filled + self._probes
+
+    @cached_property
+    def _probes(self) -> list[Case]:
+        return [self.filled(sizes, real_numbers) for sizes in self._probe_sizes]
 
     def filled(self, sizes: Mapping[str, int], fill: Fill) -> Case:
         """An input with these sizes; each argument and each shape has entries of its own."""

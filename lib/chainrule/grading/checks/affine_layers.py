@@ -122,7 +122,7 @@ def _predicted(question: str) -> Callable[[Any], Problem | None]:
         if isinstance(answer, tuple) and all(type(n) is int for n in answer):
             if answer == truth:
                 return None
-        elif answer == truth == "error":
+        elif isinstance(answer, str) and answer == truth:
             return None
         return Problem(
             "prediction",
@@ -851,7 +851,7 @@ RESIDUAL_SUMMARY = Function(
             "The two results are exchanged: mean_residual comes first.",
         ),
         instead(
-            "target minus score",
+            "mean_residual negated",
             "mean_residual",
             lambda X, W, b, t: (t - (X @ W.T + b)[:, 0]).mean(),
             "Your residual is target minus score. Here it is score minus target.",
