@@ -9,7 +9,7 @@ import sympy as sp
 
 from chainrule.functional.contract import Array
 from chainrule.proofs.case import Case, Instance, Vector
-from chainrule.proofs.vectors import onnx_vector
+from chainrule.proofs.vectors import onnx_vector, scikit_learn_metric
 
 VECTOR_SEED = 0
 
@@ -64,8 +64,7 @@ def _onnx_cross_entropy() -> list[Vector]:
 
 
 def _scikit_learn_mse() -> list[Vector]:
-    from sklearn.metrics import mean_squared_error
-
+    mean_squared_error = scikit_learn_metric("mean_squared_error")
     rng = np.random.default_rng(VECTOR_SEED)
     y, t = rng.standard_normal((20, 3)), rng.standard_normal((20, 3))
     name = "scikit-learn mean_squared_error"
@@ -73,8 +72,7 @@ def _scikit_learn_mse() -> list[Vector]:
 
 
 def _scikit_learn_binary_cross_entropy() -> list[Vector]:
-    from sklearn.metrics import log_loss
-
+    log_loss = scikit_learn_metric("log_loss")
     rng = np.random.default_rng(VECTOR_SEED)
     z, t = 3 * rng.standard_normal(20), np.arange(20.0) % 2
     p = 1 / (1 + np.exp(-z))
