@@ -37,6 +37,7 @@ test: python ## Test the library, the exercises and the tools (Python only)
 check: python ## Lint, types, import layers, generated files, and the built pages
 	@$(ENVIRONMENT) dev
 	@echo "Style";          $(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check .
+	@echo "Style of the chapters' code"; $(BIN)/python -m tools.chapter_code
 	@echo "Types";          $(BIN)/mypy
 	@echo "Import layers";  $(BIN)/lint-imports --no-cache > /dev/null || $(BIN)/lint-imports --no-cache
 	@echo "Generated exercises"; $(BIN)/chainrule exercises build --check

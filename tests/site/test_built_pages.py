@@ -63,3 +63,10 @@ def test_the_reference_has_every_public_name(site: Path, page: Path) -> None:
     assert documented
     missing = [name for name in documented if f"{module.__name__}.{name}" not in anchors]
     assert missing == []
+
+
+def test_the_page_on_self_grading_shows_what_its_text_says(site: Path) -> None:
+    page = check_pages.content(site / "chapters/how-to-use.html")
+    cards = page.select(".cr-card")
+    assert [card["data-state"] for card in cards] == ["fail", "pass"]
+    assert "average over the batch" in " ".join(cards[0].get_text().split())
