@@ -47,7 +47,7 @@ def test_cells_are_found_without_their_options(page: Path) -> None:
     assert [(cell.line, cell.code) for cell in cells(page)] == [
         (4, "x = 1\n"),
         (9, "y=x\n"),
-        (20, "plot( x,y );\n"),
+        (21, "plot( x,y );\n"),
     ]
 
 
@@ -58,14 +58,14 @@ def test_a_closing_semicolon_stays(page: Path) -> None:
 def test_lint_knows_names_from_earlier_cells_and_reports_the_line_of_the_page(page: Path) -> None:
     problems = lint(page)
     assert len(problems) == 1
-    assert f"{page}:20" in problems[0]
+    assert f"{page}:21" in problems[0]
     assert "Undefined name `plot`" in problems[0]
 
 
 def test_unformatted_cells_fail_and_fix_formats_them(
     page: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with pytest.raises(SystemExit, match="page.md:9: would be formatted"):
+    with pytest.raises(SystemExit, match=r"page\.md:9: would be formatted"):
         chapter_code.main()
     page.write_text(page.read_text("utf8").replace("plot(", "print("), "utf8")
     monkeypatch.setattr("sys.argv", ["chapter_code", "--fix"])

@@ -233,6 +233,8 @@ def _read_checks(cells: Sequence[Cell], slug: str, reading: _Reading) -> list[Ce
     lines: dict[str, int] = {}
     pending: list[int] = []  # answers whose check has not come yet
     for cell in cells:
+        if cell.kind == "markdown" and cell.text.startswith("## "):
+            _unchecked(pending, read, reading)
         calls = _check_calls(cell.text) if cell.kind == "code" else []
         name = calls[0] if calls else ""
         if len(calls) > 1:
@@ -255,17 +257,22 @@ def _read_checks(cells: Sequence[Cell], slug: str, reading: _Reading) -> list[Ce
             short = name.partition(".")[2]
             for i in pending:
                 read[i] = Cell("code", read[i].text, read[i].line, read[i].tags, short)
-            pending = []
+            pending.clear()
             cell = Cell("code", cell.text, cell.line, cell.tags, short, checked=True)
         read.append(cell)
-    for i in pending:
-        reading.mistake(read[i].line, "no check follows this solution")
+    _unchecked(pending, read, reading)
     for name in registered:
         if name not in lines:
             reading.mistake(1, f"the exercise {name!r} is registered but nothing here checks it")
     if not reading.mistakes and list(lines) != registered:
         reading.mistake(1, f"exercises are in another order than their checks: {registered}")
     return read
+
+
+def _unchecked(pending: list[int], read: Sequence[Cell], reading: _Reading) -> None:
+    for i in pending:
+        reading.mistake(read[i].line, "no check follows this solution in its section")
+    pending.clear()
 
 
 def _check_calls(code: str) -> list[str]:
