@@ -15,7 +15,7 @@ export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book serve test check test-site lock clean python
+.PHONY: help book serve test check test-site exercises lock clean python
 
 help: ## List the targets
 	@echo "Neural Networks from First Principles"
@@ -37,9 +37,10 @@ test: python ## Test the library, the exercises and the tools (Python only)
 check: python ## Lint, types, import layers, generated files, and the built pages
 	@$(ENVIRONMENT) dev
 	@echo "Style";          $(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check .
+	@echo "Style of the chapters' code"; $(BIN)/python -m tools.chapter_code
 	@echo "Types";          $(BIN)/mypy
 	@echo "Import layers";  $(BIN)/lint-imports --no-cache > /dev/null || $(BIN)/lint-imports --no-cache
-	@echo "Generated exercises"; $(BIN)/chainrule exercises check
+	@echo "Generated exercises"; $(BIN)/chainrule exercises build --check
 	@$(BIN)/python -m tools.build_book
 	@echo "Built pages";    $(BIN)/python -m pytest -q -m built
 	@echo "All checks passed."
@@ -50,6 +51,10 @@ test-site: python ## Look at every built page in a browser, at two widths and in
 	@$(BIN)/python -m tools.build_book
 	@$(BIN)/python -m pytest -q -m browser
 	@echo "All pages pass in the browser."
+
+exercises: python ## Generate the exercise notebooks from solutions/*.md
+	@$(ENVIRONMENT) book
+	@CHAINRULE_PROGRESS=0 $(BIN)/chainrule exercises build
 
 lock: python ## Resolve every dependency anew and write constraints.txt
 	@$(FOUND) -m tools.lock

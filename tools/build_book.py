@@ -22,6 +22,7 @@ from tools.fingerprint import digest, files_below
 from tools.katex_assets import fetch
 from tools.paths import BUILD, CONSTRAINTS, HTML, ROOT, SPHINX_OUTPUT, shown
 from tools.publish import publish
+from tools.terminal import status, without_color
 
 UNWATCHED = ("_config.yml", "_toc.yml", "references.bib", "api", "assets", "lib", "tools")
 """Inputs whose change makes every page out of date."""
@@ -83,28 +84,32 @@ def run_jupyter_book() -> None:
         problems = [line for line in text.splitlines() if "WARNING" in line or "ERROR" in line]
         print("\n".join(problems) if problems else text[-6000:], file=sys.stderr)
         sys.exit(
-            f"The book was not built: {len(problems)} warnings or errors (above; "
-            f"everything Sphinx said is in {shown(log)})."
+            "The book was not built, because of what is above. "
+            f"Everything that Sphinx said is in {shown(log)}."
         )
     SOUND.write_text(unwatched, "utf8")
 
 
 def run_logged(command: list[str], log: Path) -> int:
     """Run `command` with its output in `log`, and on a terminal one line that shows it moves."""
-    process = subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
-    assert process.stdout is not None
-    live = sys.stdout.isatty()
-    with log.open("w", encoding="utf8") as output:
-        for line in process.stdout:
-            output.write(line)
-            step = STEP.search(line)
-            if live and step:
-                print(f"\r\033[K  {step[0]}", end="", flush=True)
-    if live:
-        print("\r\033[K", end="")
-    return process.wait()
+    with (
+        log.open("w", encoding="utf8") as output,
+        subprocess.Popen(
+            command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        ) as process,
+    ):
+        assert process.stdout is not None
+        try:
+            for line in map(without_color, process.stdout):
+                output.write(line)
+                step = STEP.search(line)
+                if step:
+                    status(f"  {step[0]}")
+        except KeyboardInterrupt:
+            process.terminate()
+            raise
+    status("")
+    return process.returncode
 
 
 def main() -> None:

@@ -19,6 +19,7 @@ import venv
 from pathlib import Path
 
 from tools.paths import CONSTRAINTS, ROOT, shown
+from tools.terminal import say, status
 
 VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
@@ -79,19 +80,16 @@ def pip_install(*arguments: str) -> None:
     assert pip.stdout is not None
     log: list[str] = []
     packages = 0
-    live = sys.stdout.isatty()
     for line in pip.stdout:
         log.append(line)
         if line.startswith("Collecting "):
             packages += 1
             name = line.split()[1]
-            if live:
-                print(f"\r\033[K  {packages:3d} packages: {name[:50]}", end="", flush=True)
-            elif packages % 25 == 0:
-                print(f"  {packages:3d} packages so far", flush=True)
+            status(f"  {packages:3d} packages: {name[:50]}")
+            if packages % 25 == 0:
+                say(f"  {packages:3d} packages so far")
         elif line.startswith("Installing collected packages"):
-            start = "\r\033[K" if live else ""
-            print(f"{start}  installing {packages} packages", flush=True)
+            say(f"  installing {packages} package{'s' * (packages != 1)}")
     if pip.wait() != 0:
         sys.stderr.writelines(log[-25:])
         sys.exit("pip failed (its last lines are above). Mend that and run the same command again.")

@@ -9,7 +9,10 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
+from typing import Any, TypeVar
 
 import nbformat
 from jupyter_cache import get_cache
@@ -23,6 +26,9 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from tools.contents import config, executed_pages
 from tools.execution_cache import cache_directory, enter_environment, prune
 from tools.paths import shown
+from tools.terminal import complain, say, status
+
+Result = TypeVar("Result")
 
 PARALLEL = 2
 """How many chapters run at a time; each kernel keeps one core busy."""
@@ -52,7 +58,6 @@ class Progress:
         self.total = total
         self.done = 0
         self.running: list[str] = []
-        self.live = sys.stdout.isatty()
 
     def start(self, name: str) -> None:
         self.running.append(name)
@@ -61,25 +66,42 @@ class Progress:
     def finish(self, name: str, seconds: float, verdict: str) -> None:
         self.running.remove(name)
         self.done += 1
-        clear = "\r\033[K" if self.live else ""
-        print(f"{clear}  [{self.done}/{self.total}] {name} {verdict} {seconds:.1f} s", flush=True)
+        say(f"  [{self.done}/{self.total}] {name} {verdict} {seconds:.1f} s")
         self._show_running()
 
     def _show_running(self) -> None:
-        if self.live and self.running:
-            print(f"\r\033[K  running: {', '.join(self.running)}", end="", flush=True)
-        elif self.live:
-            print("\r\033[K", end="", flush=True)
+        status(f"  running: {', '.join(self.running)}" if self.running else "")
 
 
 async def execute(notebook: nbformat.NotebookNode, page: Path, timeout: int) -> str | None:
     """Run `notebook` in place, in the folder of `page`. Returns the traceback if it fails."""
     resources = {"metadata": {"path": str(page.parent)}}
-    client = NotebookClient(notebook, timeout=timeout, record_timing=False, resources=resources)
+    client = NotebookClient(
+        notebook,
+        timeout=timeout,
+        record_timing=False,
+        resources=resources,
+        shutdown_kernel="immediate",
+        # Its log (a warning that local sockets are not encrypted) would tear the progress line.
+        extra_arguments=["--log-level=ERROR"],
+    )
     try:
         await client.async_execute()
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():  # nbclient takes Ctrl-C for a dead kernel
+            raise asyncio.CancelledError from error
         return str(error)
+    return error_on_display(notebook)
+
+
+def error_on_display(notebook: nbformat.NotebookNode) -> str | None:
+    """The traceback of a result that could not be shown: the cell itself counts as run."""
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            allowed = "raises-exception" in cell.metadata.get("tags", [])
+            if output.output_type == "error" and not allowed:
+                return f"{cell.source}\n\n" + "\n".join(output.traceback)
     return None
 
 
@@ -114,13 +136,37 @@ async def execute_missing(pages: list[Path], timeout: int) -> list[tuple[Path, s
     return failures
 
 
+def run_in_thread(work: Coroutine[Any, Any, Result]) -> Result:
+    """Run `work` to its end, or until Ctrl-C, which cancels it and waits while it cleans up.
+
+    In the main thread nbclient would install signal handlers of its own, one kernel's over the
+    other's, and an interruption would leave kernels running.
+    """
+    running: list[asyncio.Task[Result]] = []
+
+    async def noted() -> Result:
+        running.append(asyncio.current_task())  # type: ignore[arg-type]
+        return await work
+
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        future = pool.submit(asyncio.run, noted())
+        try:
+            return future.result()
+        except KeyboardInterrupt:
+            for task in running:
+                task.get_loop().call_soon_threadsafe(task.cancel)
+            wait([future])
+            raise
+
+
 def execute_book() -> None:
     """Bring the cache up to date; stop with the tracebacks if a chapter fails."""
     enter_environment()
-    failures = asyncio.run(execute_missing(executed_pages(), config()["execute"]["timeout"]))
+    work = execute_missing(executed_pages(), config()["execute"]["timeout"])
+    failures = run_in_thread(work)
     prune()
     for page, failure in failures:
-        print(f"\n{shown(page)} failed:\n{failure}", file=sys.stderr)
+        complain(f"\n{shown(page)} failed:\n{failure}")
     if failures:
         names = ", ".join(shown(page) for page, _ in failures)
         sys.exit(f"Nothing was built: {names} did not run to the end (see above).")

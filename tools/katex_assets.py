@@ -53,7 +53,7 @@ def fetch() -> None:
         return
     if katex_version not in SHA512:
         sys.exit(
-            f"sphinxcontrib-katex renders with KaTeX {katex_version}, whose digest is not known here.\n"
+            f"sphinxcontrib-katex renders with KaTeX {katex_version}, whose digest is not here.\n"
             f"Look it up with `npm view katex@{katex_version} dist.integrity` and add it to "
             f"{shown(Path(__file__))}."
         )

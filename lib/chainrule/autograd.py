@@ -180,7 +180,7 @@ class Tensor:
             If nothing this tensor was computed from requires a gradient.
         ValueError
             If this tensor is not a single number and no ``gradient`` is given, or its shape
-            differs.
+            differs, or if a pullback returns a gradient in another shape than its argument's.
         """
         if not self.requires_grad:
             raise RuntimeError(
@@ -207,8 +207,15 @@ class Tensor:
                 tensor.grad = dy.copy() if tensor.grad is None else tensor.grad + dy
                 continue
             for parent, dx in zip(tensor._parents, tensor._pullback(dy), strict=True):
-                if parent.requires_grad:
-                    arrived[parent] = arrived[parent] + dx if parent in arrived else np.asarray(dx)
+                if not parent.requires_grad:
+                    continue
+                if np.shape(dx) != parent.shape:
+                    raise ValueError(
+                        f"backward: a pullback returned a gradient of shape {np.shape(dx)} for an "
+                        f"argument of shape {parent.shape}; what was broadcast or shared going "
+                        "forward is summed going backward"
+                    )
+                arrived[parent] = arrived[parent] + dx if parent in arrived else np.asarray(dx)
 
 
 def topological_order(root: Tensor) -> list[Tensor]:

@@ -25,6 +25,8 @@ class SGD:
     ------
     ValueError
         If there is nothing to train, or ``lr`` or ``momentum`` is out of range.
+    TypeError
+        If something among the parameters is no Tensor that requires a gradient.
 
     Notes
     -----
@@ -36,6 +38,12 @@ class SGD:
         self.parameters = list(parameters)
         if not self.parameters:
             raise ValueError("SGD: there is no parameter to train; pass model.parameters()")
+        for p in self.parameters:
+            if not isinstance(p, Tensor) or not p.requires_grad:
+                raise TypeError(
+                    f"SGD: a parameter must be a Tensor with requires_grad=True, got "
+                    f"{type(p).__name__}; pass model.parameters()"
+                )
         if not lr > 0:
             raise ValueError(f"SGD: lr must be greater than 0, got {lr}")
         if not 0 <= momentum < 1:

@@ -83,6 +83,7 @@ def label_lines(ax: Axes, *, gap: float = 0.06) -> None:
     gap : float
         The least distance between two labels, as a fraction of the axes' height.
     """
+    ax.autoscale_view()  # limits are found lazily, and transData does not ask for them
     lines = [line for line in ax.get_lines() if not str(line.get_label()).startswith("_")]
     to_fraction = (ax.transData + ax.transAxes.inverted()).transform
     ends = [
@@ -107,7 +108,12 @@ def label_lines(ax: Axes, *, gap: float = 0.06) -> None:
 
 
 def draw_images(
-    images: Array, titles: Sequence[str] | None = None, *, columns: int = 10, size: float = 0.8
+    images: Array,
+    titles: Sequence[str] | None = None,
+    *,
+    columns: int = 10,
+    size: float = 0.8,
+    signed: bool = False,
 ) -> Figure:
     """Draw gray images in a grid, ink dark on paper.
 
@@ -119,6 +125,9 @@ def draw_images(
     columns : int
     size : float
         Width of one image in inches.
+    signed : bool
+        Whether to tell negative values, purple, from positive ones, orange, as for weights. 0 is
+        paper, the largest absolute value of each image is full ink.
 
     Raises
     ------
@@ -138,7 +147,11 @@ def draw_images(
     for ax in axes.flat:
         ax.set_axis_off()
     for i, (ax, image) in enumerate(zip(axes.flat, images, strict=False)):
-        ax.imshow(image, cmap="gray_r", vmin=0)
+        if signed:
+            full = float(np.abs(image).max()) or 1.0
+            ax.imshow(image, cmap="PuOr_r", vmin=-full, vmax=full)
+        else:
+            ax.imshow(image, cmap="gray_r", vmin=0)
         if titles is not None:
             ax.set_title(titles[i], fontsize="small", fontweight="normal", loc="center")
     return figure
@@ -186,3 +199,92 @@ def draw_decision(
         )
     ax.set(xlabel="x₁", ylabel="x₂")
     ax.grid(False)
+
+
+def draw_confusion(ax: Axes, t: Array, predicted: Array) -> None:
+    """Draw how often each class was taken for each other one; right answers are left out.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes
+    t : integer array (N,)
+        True classes, one row each.
+    predicted : integer array (N,)
+        Predicted classes, one column each.
+
+    Raises
+    ------
+    ValueError
+        If there are no examples, or not as many predictions.
+    """
+    if t.ndim != 1 or t.shape != predicted.shape or not len(t):
+        raise ValueError(
+            f"draw_confusion: takes classes (N,) and predictions (N,) with N at least 1, "
+            f"got {t.shape} and {predicted.shape}"
+        )
+    classes = int(max(t.max(), predicted.max())) + 1
+    counts = np.zeros((classes, classes), int)
+    np.add.at(counts, (t, predicted), 1)
+    np.fill_diagonal(counts, 0)
+    ax.imshow(counts, cmap="gray_r", vmax=1.6 * max(1, counts.max()))  # dark text stays readable
+    for true, guess in zip(*counts.nonzero(), strict=True):
+        ax.text(guess, true, str(counts[true, guess]), ha="center", va="center", fontsize="small")
+    ax.set(xlabel="predicted class", ylabel="true class")
+    ax.set_xticks(range(classes))
+    ax.set_yticks(range(classes))
+    ax.grid(False)
+
+
+def draw_chain(
+    values: Sequence[str],
+    operations: Sequence[str],
+    gradients: Sequence[str],
+    parameter_gradients: Sequence[str],
+) -> Figure:
+    """Draw a chain of functions: read down for the forward pass, up for the backward pass.
+
+    Parameters
+    ----------
+    values : sequence of n + 1 str
+        What each operation takes and, at the end, the result.
+    operations : sequence of n str
+    gradients : sequence of n + 1 str
+        The gradient of each value; an empty one is not drawn.
+    parameter_gradients : sequence of n str
+        What each pullback returns besides; may be empty.
+
+    Raises
+    ------
+    ValueError
+        If the numbers of names do not fit.
+    """
+    n = len(operations)
+    if not (len(values) == len(gradients) == n + 1 and len(parameter_gradients) == n):
+        raise ValueError(
+            f"draw_chain: {n} operations need {n + 1} values, {n + 1} gradients and {n} "
+            f"parameter_gradients, got {len(values)}, {len(gradients)} and "
+            f"{len(parameter_gradients)}"
+        )
+    figure, ax = plt.subplots(figsize=(5.6, 0.95 * n + 0.9))
+    ax.set(xlim=(0, 1), ylim=(-n - 0.25, 0.55))
+    ax.set_axis_off()
+    forward, backward, aside = 0.2, 0.62, 0.92
+    arrow = {"arrowstyle": "-|>", "linewidth": 1.4, "shrinkA": 10, "shrinkB": 10}
+    ax.text(forward, 0.45, "forward ↓", ha="center", color=BLUE, fontweight="bold")
+    ax.text(backward, 0.45, "backward ↑", ha="center", color=VERMILION, fontweight="bold")
+    for i, (value, gradient) in enumerate(zip(values, gradients, strict=True)):
+        ax.text(forward, -i, value, ha="center", va="center", fontweight="bold")
+        ax.text(backward, -i, gradient, ha="center", va="center", fontweight="bold")
+    for i, (operation, extra) in enumerate(zip(operations, parameter_gradients, strict=True)):
+        ax.annotate("", (forward, -i - 1), (forward, -i), arrowprops=arrow | {"color": BLUE})
+        ax.text(forward + 0.02, -i - 0.5, operation, va="center")
+        if gradients[i]:
+            up = arrow | {"color": VERMILION}
+            ax.annotate("", (backward, -i), (backward, -i - 1), arrowprops=up)
+        if extra:
+            start = (backward, -i - 1 + (0.5 if gradients[i] else 0.15))
+            out = arrow | {"color": VERMILION, "shrinkA": 0, "shrinkB": 4}
+            ax.annotate(
+                extra, (aside - 0.1, -i - 0.5), start, arrowprops=out, ha="left", va="center"
+            )
+    return figure

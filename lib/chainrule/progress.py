@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sized
@@ -82,6 +83,8 @@ class Progress(Generic[Item]):
         else:
             state = f"{done}  {seconds:.0f} s"
         line = f"{self._label} {state}  {self.note}"
+        if sys.stderr.isatty():  # a line that wraps could not be drawn over
+            line = line[: shutil.get_terminal_size().columns - 1]
         # \x1b[K clears what a longer line left behind; stderr may lack the characters of the bar.
         encoding = sys.stderr.encoding or "ascii"
         line = line.encode(encoding, "replace").decode(encoding)

@@ -50,6 +50,11 @@ class History:
     validation_metric: list[float] = field(default_factory=list)
     interrupted: bool = False
 
+    def _append(self, **measured: float) -> None:
+        # All of an epoch or nothing: interrupted measurements leave no lists of unequal length.
+        for name, value in measured.items():
+            getattr(self, name).append(value)
+
     def __repr__(self) -> str:
         columns = {name: values for name, values in vars(self).items() if name != "interrupted"}
         last = ", ".join(f"{name}={values[-1]:.4g}" for name, values in columns.items() if values)
@@ -77,6 +82,8 @@ def minibatches(
     ------
     ValueError
         If X and t differ in length, are empty, or ``batch_size`` is not positive.
+    TypeError
+        If X or t is not an array.
     """
     _require_examples("minibatches", X, t)
     if batch_size < 1:
@@ -136,7 +143,10 @@ def fit(
     Raises
     ------
     ValueError
-        If X and t differ in length or are empty, or ``epochs`` or ``batch_size`` is not positive.
+        If X and t differ in length or are empty, ``epochs`` or ``batch_size`` is not positive, or
+        the loss is not a single number.
+    TypeError
+        If X or t is not an array.
     FloatingPointError
         If the loss becomes infinite or NaN. The model is left as it was before that step.
     """
@@ -150,6 +160,11 @@ def fit(
             total = 0.0
             for step, (x_batch, t_batch) in enumerate(minibatches(X, t, batch_size, rng=rng)):
                 batch_loss = loss(model(Tensor(x_batch)), t_batch)
+                if batch_loss.shape != ():
+                    raise ValueError(
+                        f"fit: the loss must be a single number, got shape {batch_loss.shape}; "
+                        "take the mean over the batch"
+                    )
                 value = batch_loss.item()
                 if not np.isfinite(value):
                     raise FloatingPointError(
@@ -162,8 +177,8 @@ def fit(
                     callback(Step(epoch, step, value, model))
                 optimizer.step()
                 total += value * len(x_batch)
-            history.loss.append(total / len(X))
-            _measure(history, model, loss, metric, (X, t), validation)
+            measured = _measure(model, loss, metric, (X, t), validation)
+            history._append(loss=total / len(X), **measured)
             bar.note = "  ".join(
                 f"{name.replace('_', ' ')} {values[-1]:.4g}"
                 for name, values in vars(history).items()
@@ -196,25 +211,32 @@ def accuracy(logits: Array, t: Array) -> float:
 
 
 def _measure(
-    history: History,
     model: Module,
     loss: Loss,
     metric: Metric | None,
     training: tuple[Array, Array],
     validation: tuple[Array, Array] | None,
-) -> None:
+) -> dict[str, float]:
+    measured = {}
     if metric is not None:
         X, t = training
-        history.metric.append(metric(model(Tensor(X)).data, t))
+        measured["metric"] = metric(model(Tensor(X)).data, t)
     if validation is not None:
         X, t = validation
         output = model(Tensor(X))
-        history.validation_loss.append(loss(output, t).item())
+        measured["validation_loss"] = loss(output, t).item()
         if metric is not None:
-            history.validation_metric.append(metric(output.data, t))
+            measured["validation_metric"] = metric(output.data, t)
+    return measured
 
 
 def _require_examples(function: str, X: Any, t: Any) -> None:
+    for name, a in (("X", X), ("t", t)):
+        if not isinstance(a, np.ndarray):
+            raise TypeError(
+                f"{function}: {name} must be a NumPy array, got {type(a).__name__}; "
+                f"convert it with np.asarray({name})"
+            )
     if len(X) != len(t):
         raise ValueError(f"{function}: X has {len(X)} examples but t has {len(t)}; pair them up")
     if len(X) == 0:

@@ -87,6 +87,6 @@ def _classes_and_angles(
 ) -> tuple[Array, Array]:
     if n < 2:
         raise ValueError(f"{function}: n must be at least 2, one point per class, got {n}")
-    if noise < 0:
+    if not noise >= 0:
         raise ValueError(f"{function}: noise is a standard deviation, at least 0, got {noise}")
     return np.arange(n) % 2, rng.uniform(0, 2 * np.pi * turns, n)

@@ -42,7 +42,8 @@ def affine(x: Array, W: Array, b: Array) -> tuple[Array, Pullback]:
     y = x @ W.T + b
 
     def pullback(dy: Array) -> tuple[Array, Array, Array]:
-        x_rows, dy_rows = x.reshape(-1, x.shape[-1]), dy.reshape(-1, dy.shape[-1])
+        x_rows = x.reshape(-1, x.shape[-1])
+        dy_rows = dy.reshape(-1, dy.shape[-1])
         dx = dy @ W
         dW = dy_rows.T @ x_rows
         db = dy_rows.sum(0)

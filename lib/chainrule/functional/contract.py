@@ -41,8 +41,18 @@ def differentiable(function: Differentiable) -> Differentiable:
     callable
         The same function; its pullback raises ``ValueError`` if ``dy`` has not the shape of the
         value and ``TypeError`` if it has not its dtype. Python numbers take the value's dtype.
+
+    Raises
+    ------
+    ValueError
+        If another module has entered a function of this name.
     """
     name = function.__name__
+    if name in REGISTRY and REGISTRY[name].__module__ != function.__module__:
+        raise ValueError(
+            f"differentiable: {name} is already defined in {REGISTRY[name].__module__}; "
+            "give yours another name, or leave out the decorator"
+        )
 
     @functools.wraps(function)
     def guarded(*args: Any, **options: Any) -> tuple[Any, Pullback]:
@@ -77,7 +87,8 @@ def differentiable(function: Differentiable) -> Differentiable:
 def require_floating(function: str, **arrays: Any) -> None:
     """Raise ``TypeError`` unless all ``arrays`` are floating-point arrays of one dtype.
 
-    Object arrays pass: this is how :mod:`chainrule.proofs` runs the library's own code on symbols.
+    Arrays of symbols pass: a subclass of object arrays by which :mod:`chainrule.proofs` runs the
+    library's own code on them.
     """
     for name, a in arrays.items():
         if not isinstance(a, (np.ndarray, np.floating)):
@@ -85,7 +96,7 @@ def require_floating(function: str, **arrays: Any) -> None:
                 f"{function}: {name} must be a NumPy array, got {type(a).__name__}; "
                 f"convert it with np.asarray({name}, dtype=np.float64)"
             )
-        if a.dtype.kind not in "fO":
+        if a.dtype.kind != "f" and (a.dtype.kind != "O" or type(a) is np.ndarray):
             raise TypeError(
                 f"{function}: {name} must hold real floating-point numbers, got dtype {a.dtype}; "
                 f"convert it with {name}.astype(np.float64)"

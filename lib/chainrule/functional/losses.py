@@ -383,15 +383,16 @@ def cross_entropy(z: Array, t: Array) -> tuple[Any, Pullback]:
     Derived in the chapters ``backpropagation`` and ``losses``; Bishop (2006), section 4.3.4.
     """
     _require_classes("cross_entropy", z, t)
-    log_p, _ = log_softmax(z)
-    classes, examples = t.reshape(-1), np.arange(t.size)
-    L = -log_p.reshape(t.size, -1)[examples, classes].mean()
+    rows, classes = z.reshape(t.size, -1), t.reshape(-1)
+    log_p, _ = log_softmax(rows)
+    examples = np.arange(t.size)
+    L = -log_p[examples, classes].mean()
 
     def pullback(dL: Any) -> tuple[Array, None]:
         dz = np.exp(log_p)
-        dz.reshape(t.size, -1)[examples, classes] -= 1  # a view of dz: softmax(z) − onehot(t)
+        dz[examples, classes] -= 1  # softmax(z) − onehot(t)
         dz *= dL / t.size
-        return dz, None
+        return dz.reshape(z.shape), None
 
     return L, pullback
 

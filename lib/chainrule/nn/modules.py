@@ -57,8 +57,13 @@ class Module:
 
     def _named_tensors(self) -> Iterator[tuple[str, Tensor]]:
         for name, value in vars(self).items():
-            if isinstance(value, Tensor) and value.requires_grad:
-                yield name, value
+            if isinstance(value, Tensor):
+                named = [(name, value)]
+            elif isinstance(value, (list, tuple)):
+                named = [(f"{name}.{i}", a) for i, a in enumerate(value) if isinstance(a, Tensor)]
+            else:
+                continue
+            yield from ((n, tensor) for n, tensor in named if tensor.requires_grad)
         for name, child in self.children():
             for inner, tensor in child._named_tensors():
                 yield f"{name}.{inner}", tensor
@@ -119,7 +124,8 @@ class Linear(Module):
 
     def __repr__(self) -> str:
         out_features, in_features = self.weight.shape
-        return f"Linear({in_features}, {out_features})"
+        note = "" if self.bias.requires_grad else ", bias=False"
+        return f"Linear({in_features}, {out_features}{note})"
 
 
 class ReLU(Module):
@@ -153,9 +159,21 @@ class Sequential(Module):
     ----------
     *layers : Module
         Each takes what the one before it returns. ``model[i]`` is the i-th.
+
+    Raises
+    ------
+    TypeError
+        If a layer is not a Module.
     """
 
     def __init__(self, *layers: Module) -> None:
+        for i, layer in enumerate(layers):
+            if not isinstance(layer, Module):
+                name = getattr(layer, "__name__", type(layer).__name__)
+                raise TypeError(
+                    f"Sequential: layer {i} is {name}, which is not a Module; "
+                    "wrap a function in a class with forward(self, x)"
+                )
         self.layers = layers
 
     def children(self) -> Iterator[tuple[str, Module]]:

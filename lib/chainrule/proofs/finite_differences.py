@@ -49,7 +49,8 @@ def directional_errors(
     -------
     dict
         Position of each floating-point argument → relative error: the difference of the two
-        numbers over the largest that ⟨dx, v⟩ can be for a gradient of this length.
+        numbers over the largest that ⟨dx, v⟩ can be for a gradient of this length; infinity if the
+        gradient has the wrong shape, or either number is NaN or infinite.
 
     Raises
     ------
@@ -74,10 +75,11 @@ def directional_errors(
         plus, _ = function(*args[:position], a + step * v, *args[position + 1 :], **options)
         minus, _ = function(*args[:position], a - step * v, *args[position + 1 :], **options)
         measured = float(np.sum(dy * (plus - minus)) / (2 * step))
-        if np.shape(gradient) != a.shape:
-            errors[position] = np.inf
+        errors[position] = np.inf
+        if gradient is None or np.shape(gradient) != a.shape or not np.isfinite(measured):
             continue
-        claimed = float(np.sum(gradient * v))
-        scale = max(float(np.linalg.norm(gradient) * np.linalg.norm(v)), abs(measured))
-        errors[position] = abs(measured - claimed) / scale if scale else 0.0
+        if np.isfinite(gradient).all():
+            claimed = float(np.sum(gradient * v))
+            scale = max(float(np.linalg.norm(gradient) * np.linalg.norm(v)), abs(measured))
+            errors[position] = abs(measured - claimed) / scale if scale else 0.0
     return errors

@@ -6,6 +6,7 @@ import ast
 import html
 import inspect
 import textwrap
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -141,7 +142,7 @@ def examine(function: Differentiable, *, like: str | None = None) -> Proof:
 
     Takes and returns the same as :func:`prove`. What a witness raises counts as a contradiction.
     """
-    name = like or function.__name__
+    name = like or getattr(function, "__name__", type(function).__name__)
     if name not in CASES:
         raise KeyError(
             f"prove: no case is registered for {name!r}; pass like= with one of "
@@ -149,22 +150,24 @@ def examine(function: Differentiable, *, like: str | None = None) -> Proof:
         )
     case = CASES[name]
     witnesses = (_sympy, _finite_differences, _engine, _third_party)
-    return Proof(function.__name__, tuple(w(case, function) for w in witnesses))
+    title = getattr(function, "__name__", name)
+    return Proof(title, tuple(w(case, function) for w in witnesses))
 
 
 def _sympy(case: Case, function: Differentiable) -> Testimony:
     label, compared = "SymPy", "derivation"
 
     def testify() -> Testimony:
-        result = symbolic_witness(case, function, rng=np.random.default_rng(SEED))
+        rng = np.random.default_rng(SEED)
+        result = symbolic_witness(case, function, rng=rng, tolerance=SYMPY_TOLERANCE)
         wrong = _above(result.errors, SYMPY_TOLERANCE)
+        compared = f"{result.entries} expressions derived"
+        proven = [_described(name) for name, same in result.identical.items() if same]
         if all(result.identical.values()):
-            compared = f"{result.entries} expressions derived, identical in all symbols"
-        else:
-            proven = [name for name, same in result.identical.items() if same]
-            compared = f"{result.entries} expressions derived, equal at random points" + (
-                f", {', '.join(proven)} identical" if proven else ""
-            )
+            compared += ", identical in all symbols"
+        elif not wrong:
+            compared += ", equal at random points"
+            compared += f", {' and '.join(proven)} identical" if proven else ""
         return Testimony(label, compared, _largest(result.errors), SYMPY_TOLERANCE, wrong)
 
     return _listen(testify, label, compared, SYMPY_TOLERANCE)
@@ -223,10 +226,19 @@ def _third_party(case: Case, function: Differentiable) -> Testimony:
 def _listen(
     testify: Callable[[], Testimony], label: str, compared: str, tolerance: float
 ) -> Testimony:
-    try:
-        return testify()
-    except (ArithmeticError, IndexError, TypeError, ValueError) as error:
-        return Testimony(label, f"{compared}: {error}", np.inf, tolerance, ("call",))
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            testimony = testify()
+        except ModuleNotFoundError:
+            raise  # the witness is missing, which says nothing about the function
+        except Exception as error:
+            reason = " ".join(f"{type(error).__name__}: {error}".split())
+            testimony = Testimony(label, f"{compared}: {reason}", np.inf, tolerance, ("call",))
+    if testimony.agrees:  # of a wrong function the report says enough
+        for w in caught:
+            warnings.warn_explicit(w.message, w.category, w.filename, w.lineno)
+    return testimony
 
 
 def _above(errors: dict[str, float], tolerance: float) -> tuple[str, ...]:
@@ -244,8 +256,12 @@ def _format_error(error: float) -> str:
 def _complaint(t: Testimony) -> str:
     if t.agrees:
         return ""
-    named = ["the value" if name == "value" else f"d{name}" for name in t.contradicted]
-    return "" if t.contradicted == ("call",) else f"  wrong: {', '.join(named)}"
+    named = ", ".join(_described(name) for name in t.contradicted)
+    return "" if t.contradicted == ("call",) else f"  wrong: {named}"
+
+
+def _described(name: str) -> str:
+    return "the value" if name == "value" else f"d{name}"
 
 
 @dataclass(frozen=True)

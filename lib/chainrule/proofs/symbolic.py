@@ -5,8 +5,8 @@ dy, summed, and differentiated by SymPy with respect to every input. The result 
 library's pullback
 
 * at random points, as numbers, and
-* where SymPy can simplify the difference to zero, *identically*: the library's own code is run on
-  the symbols, so that the comparison holds for all numbers at once.
+* where the difference reduces to zero, *identically*: the library's own code is run on the symbols,
+  so that the comparison holds for all numbers at once.
 """
 
 from __future__ import annotations
@@ -33,8 +33,9 @@ class SymbolicResult:
     errors : dict
         ``"value"`` or the name of an argument → largest relative error at the random points.
     identical : dict
-        The same keys → whether the library's code on symbols minus SymPy's derivation simplifies
-        to zero in every entry.
+        The same keys → whether the function's code on symbols minus SymPy's derivation reduces to
+        zero in every entry. Not asked of a function whose numbers are wrong, nor of code that does
+        not run on symbols.
     entries : int
         How many expressions were compared.
     """
@@ -45,9 +46,12 @@ class SymbolicResult:
 
 
 def symbolic_witness(
-    case: Case, function: Differentiable, *, rng: np.random.Generator
+    case: Case, function: Differentiable, *, rng: np.random.Generator, tolerance: float
 ) -> SymbolicResult:
-    """Let SymPy derive the pullback of ``case`` and compare ``function`` with it."""
+    """Let SymPy derive the pullback of ``case`` and compare ``function`` with it.
+
+    Errors above ``tolerance`` are wrong numbers, and end the comparison.
+    """
     small = case.instances(rng)[0]
     args = tuple(
         a if is_integer(a) else symbols(name, a.shape)
@@ -72,8 +76,14 @@ def symbolic_witness(
             errors[name] = max(errors[name], relative_error(ours, expected))
 
     # Symbols: the function's own code, run on them.
-    ours_symbolic = _run(case, function, list(args), dy, small.options)
-    identical = {name: _equal(ours_symbolic[name], derived[name]) for name in derived}
+    identical = dict.fromkeys(derived, False)
+    if max(errors.values()) <= tolerance:
+        try:
+            ours = _run(case, function, list(args), dy, small.options)
+        except (AttributeError, TypeError, ValueError):
+            pass  # np.where, SciPy and the like take numbers only
+        else:
+            identical = {name: _equal(ours[name], derived[name]) for name in derived}
     return SymbolicResult(errors, identical, sum(a.size for a in derived.values()))
 
 
@@ -140,10 +150,18 @@ def _is_zero(difference: sp.Expr) -> bool:
     difference = sp.piecewise_fold(difference.rewrite(sp.exp))
     if isinstance(difference, sp.Piecewise):
         return all(_is_zero(branch) for branch, _ in difference.args)
-    if sp.simplify(difference) == 0:
-        return True
-    # Logarithms of products of exponentials need to be told to fall apart.
-    return sp.simplify(sp.expand_log(sp.logcombine(difference, force=True), force=True)) == 0
+    # With exp(x − m) written as exp(x) exp(−m), and logarithms of products as sums, the difference
+    # is a rational function of exponentials and logarithms, and the one fraction it reduces to is
+    # zero exactly if it is. Far faster than simplify.
+    difference = _split_logarithms(sp.expand_power_exp(difference))
+    return sp.cancel(sp.together(difference)) == 0
+
+
+def _split_logarithms(expression: sp.Expr) -> sp.Expr:
+    def split(argument: sp.Expr) -> sp.Expr:
+        return sp.expand_log(sp.log(sp.factor(sp.together(argument))), force=True)
+
+    return expression.replace(sp.log, split)
 
 
 def _is_zero_fraction(difference: sp.Expr) -> bool:

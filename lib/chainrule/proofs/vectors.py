@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import importlib
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -56,6 +57,25 @@ def onnx_node_tests(module: str) -> dict[str, Any]:
         for case in node._NodeTestCases
         if case.name.startswith("test_") and "_expanded" not in case.name
     }
+
+
+def scikit_learn_metric(name: str) -> Callable[..., Any]:
+    """Return the function ``name`` of ``sklearn.metrics``.
+
+    Raises
+    ------
+    ModuleNotFoundError
+        If scikit-learn is not installed.
+    """
+    try:
+        from sklearn import metrics
+    except ModuleNotFoundError:
+        raise ModuleNotFoundError(
+            "prove: scikit-learn computes the third-party vectors of this function, and is not "
+            'installed; pip install "chainrule[chapters]"'
+        ) from None
+    metric: Callable[..., Any] = getattr(metrics, name)
+    return metric
 
 
 def onnx_vector(module: str, name: str) -> tuple[dict[str, Any], list[Array], Array]:

@@ -11,7 +11,7 @@ import sympy as sp
 
 from chainrule.functional.contract import Array
 from chainrule.proofs.case import Case, Instance, Vector
-from chainrule.proofs.vectors import onnx_node_tests, onnx_vector
+from chainrule.proofs.vectors import onnx_node_tests, onnx_vector, scikit_learn_metric
 
 VECTOR_SEED = 0
 NLL_TESTS = {"test_nllloss_NCd1d2_reduction_mean"}  # the others do not average, or weigh classes
@@ -126,18 +126,15 @@ def _scikit_learn(metric: str) -> Callable[[], list[Vector]]:
     """A vector from one of scikit-learn's metrics of targets and predictions."""
 
     def vectors() -> list[Vector]:
-        import sklearn.metrics
-
         y, t = np.random.default_rng(VECTOR_SEED).standard_normal((2, 20))
-        value = getattr(sklearn.metrics, metric)(t, y)
+        value = scikit_learn_metric(metric)(t, y)
         return [Vector(f"scikit-learn {metric}", Instance((y, t)), np.asarray(value))]
 
     return vectors
 
 
 def _scikit_learn_hinge() -> list[Vector]:
-    from sklearn.metrics import hinge_loss
-
+    hinge_loss = scikit_learn_metric("hinge_loss")
     z, t = np.random.default_rng(VECTOR_SEED).standard_normal(20), np.arange(20.0) % 2 * 2 - 1
     return [Vector("scikit-learn hinge_loss", Instance((z, t)), np.asarray(hinge_loss(t, z)))]
 
@@ -172,8 +169,7 @@ def _scipy_kl() -> list[Vector]:
 
 
 def _scikit_learn_binary_cross_entropy() -> list[Vector]:
-    from sklearn.metrics import log_loss
-
+    log_loss = scikit_learn_metric("log_loss")
     rng = np.random.default_rng(VECTOR_SEED)
     z, t = 3 * rng.standard_normal(20), np.arange(20.0) % 2
     p = 1 / (1 + np.exp(-z))

@@ -1,0 +1,53 @@
+"""``check``: what a learner calls in the cell below their answer."""
+
+from __future__ import annotations
+
+import sys
+
+from chainrule.grading.checks import find
+from chainrule.grading.handles import InProcess
+from chainrule.grading.report import Feedback, evaluate
+
+
+def check(name: str, answer: object, hint: int = 1) -> None:
+    """Check ``answer`` and print what is right, what is wrong, and why.
+
+    The first line is the verdict. For a wrong answer follow the smallest input on which it fails,
+    what it returns there and what is expected, the mistake by name if it is a well-known one, and
+    a hint. In a notebook this is a card; elsewhere it is plain text. The same answer always gets
+    the same text.
+
+    Parameters
+    ----------
+    name : str
+        The exercise, as in ``"affine-layers.neuron"``.
+    answer : function or dict
+        What the exercise asks for. Functions are passed, not called.
+    hint : int
+        Which hint to show, from 1.
+
+    Raises
+    ------
+    ValueError
+        If there is no exercise of this name, or ``hint`` is not a positive whole number.
+
+    Notes
+    -----
+    What the function prints while it is checked appears beside the failing input only. The answer
+    runs in this process, with the rights of this process.
+    """
+    exercise = find(name)
+    if isinstance(hint, bool) or not isinstance(hint, int) or hint < 1:
+        raise ValueError(f"check: hint must be 1, 2, 3, ..., got {hint!r}")
+    _show(Feedback(evaluate(exercise, InProcess(answer)), hint))
+
+
+def _show(feedback: Feedback) -> None:
+    # IPython is loaded exactly when this runs under it; importing it here would install nothing.
+    ipython = sys.modules.get("IPython")
+    if ipython is not None and ipython.get_ipython() is not None:
+        ipython.display.display(feedback)
+        return
+    # A terminal that lacks a character of the learner's own code shows its escape instead.
+    encoding = sys.stdout.encoding or "utf-8"
+    print(repr(feedback).encode(encoding, "backslashreplace").decode(encoding))

@@ -1,0 +1,258 @@
+"""How a check reaches an answer: through data, never through the learner's objects.
+
+A check holds a :class:`Handle`. Everything it passes to a handle and everything it gets back is
+*data*: ``None``, ``bool``, ``int``, ``float``, ``complex``, ``str``, NumPy arrays of numbers, and
+tuples, lists and dictionaries (with ``str`` keys) of them. What becomes of a call is a value too:
+:class:`Returned`, :class:`Raised` or :class:`NotData`; no exception of the learner's escapes.
+So the same checks can judge an answer that lives in another process, and an answer cannot lie
+about itself with a clever ``__eq__`` or a subclass of ``ndarray``: its methods are never asked.
+
+:class:`InProcess` is the handle of :func:`chainrule.grading.check`. It is made for learners who
+grade themselves. It is no sandbox.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dis
+import io
+import linecache
+import os
+import re
+import sysconfig
+import traceback
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import FunctionType, TracebackType
+from typing import Any, Literal, Protocol
+
+import numpy as np
+
+Data = Any
+"""One of the types listed above; Python cannot spell the recursion usefully."""
+
+Kind = Literal["function", "stub", "value"]
+Layout = Literal["contiguous", "strided"]
+
+DEEPEST = 16  # levels of nesting in returned data; more is a structure that contains itself
+LONGEST = 2_000  # characters kept of what the learner's code prints or says
+
+
+@dataclass(frozen=True)
+class Returned:
+    """The call returned data."""
+
+    value: Data
+    changed: dict[int, Data] = field(default_factory=dict)
+    """Arguments that the call changed in place: position → what it holds now."""
+    printed: str = ""
+
+
+@dataclass(frozen=True)
+class Raised:
+    """The call raised an exception."""
+
+    type: str
+    message: str
+    line: int | None = None
+    """Number of the learner's line, counted in their cell or file; ``None`` if it never ran."""
+    source: str = ""
+    printed: str = ""
+
+
+@dataclass(frozen=True)
+class NotData:
+    """The answer is, or contains, something that is not data; ``type`` is the name of its type."""
+
+    type: str
+    printed: str = ""
+
+
+Outcome = Returned | Raised | NotData
+
+
+class Handle(Protocol):
+    """An answer, wherever it lives."""
+
+    def kind(self) -> Kind:
+        """What the answer is; a ``stub`` is a function whose body is still empty."""
+
+    def read(self) -> Outcome:
+        """The answer itself, for exercises that ask for a value."""
+
+    def call(self, *arguments: Data, layout: Layout = "contiguous") -> Outcome:
+        """Call the answer on copies of ``arguments``.
+
+        ``layout`` is how arrays lie in memory where the answer runs: ``strided`` arrays are views
+        that skip every other entry of a larger array.
+        """
+
+
+class InProcess:
+    """The handle of an answer in this very process."""
+
+    def __init__(self, answer: object) -> None:
+        self._answer = answer
+
+    def kind(self) -> Kind:
+        if not callable(self._answer):
+            return "value"
+        return "stub" if _is_empty(self._answer) else "function"
+
+    def read(self) -> Outcome:
+        try:
+            return Returned(to_data(self._answer))
+        except _NotDataError as error:
+            return NotData(error.type)
+
+    def call(self, *arguments: Data, layout: Layout = "contiguous") -> Outcome:
+        given = tuple(_copy(argument, layout) for argument in arguments)
+        output = io.StringIO()
+        answer: Callable[..., object] = self._answer  # type: ignore[assignment]
+        try:
+            with _quiet(output):
+                value = answer(*given)
+        except (Exception, SystemExit) as error:
+            return _raised(error, output)
+        printed = output.getvalue()[:LONGEST]
+        try:
+            changed = {
+                i: to_data(after)
+                for i, (before, after) in enumerate(zip(arguments, given, strict=True))
+                if not identical(before, after)
+            }
+            return Returned(to_data(value), changed, printed)
+        except _NotDataError as error:
+            return NotData(error.type, printed)
+
+
+class _NotDataError(Exception):
+    def __init__(self, type_name: str) -> None:
+        super().__init__(type_name)
+        self.type = type_name
+
+
+_NUMPY_SCALARS = frozenset(np.sctypeDict.values())
+
+
+def to_data(value: object, depth: int = 0) -> Data:
+    """A copy of ``value`` as data. ``...``, the blank of an exercise, becomes ``None``.
+
+    Types are compared exactly: a subclass could answer for itself. NumPy's scalars become arrays
+    without axes, which keeps their dtype.
+
+    Raises
+    ------
+    _NotDataError
+        If ``value`` is or contains anything else.
+    """
+    kind = type(value)
+    if depth > DEEPEST:
+        raise _NotDataError(f"{kind.__name__} that contains itself")
+    if value is None or value is ...:
+        return None
+    if kind in (bool, int, float, complex, str):
+        return value
+    if kind in _NUMPY_SCALARS or kind is np.ndarray:
+        array = np.array(value, order="C")
+        if array.dtype.kind not in "biufc":
+            raise _NotDataError(f"NumPy array of {array.dtype.name}")
+        return array
+    if kind is tuple or kind is list:
+        return kind(to_data(item, depth + 1) for item in value)  # type: ignore[attr-defined]
+    if kind is dict:
+        plain: dict[Any, Any] = value  # type: ignore[assignment]
+        for key in plain:
+            if type(key) is not str:
+                raise _NotDataError(f"dict with a key of type {type(key).__name__}")
+        return {key: to_data(item, depth + 1) for key, item in plain.items()}
+    raise _NotDataError(str(type.__dict__["__name__"].__get__(kind)))
+
+
+def identical(a: Data, b: Data) -> bool:
+    """Whether two pieces of data are the same to the last bit, types, dtypes and NaN included."""
+    if type(a) is not type(b):
+        return False
+    if isinstance(a, np.ndarray):
+        return a.dtype == b.dtype and a.shape == b.shape and a.tobytes() == b.tobytes()
+    if isinstance(a, (tuple, list)):
+        return len(a) == len(b) and all(identical(x, y) for x, y in zip(a, b, strict=True))
+    if isinstance(a, dict):
+        return list(a) == list(b) and all(identical(a[key], b[key]) for key in a)
+    return bool(a == b) or (a != a and b != b)
+
+
+def _copy(value: Data, layout: Layout) -> Data:
+    if isinstance(value, np.ndarray):
+        if layout == "contiguous" or value.ndim == 0:
+            return value.copy()
+        # The skipped entries are NaN, so that code which reads them anyway cannot go unnoticed.
+        wide = np.full([2 * size for size in value.shape], np.nan, value.dtype)
+        view = wide[(slice(None, None, 2),) * value.ndim]
+        view[...] = value
+        return view
+    if isinstance(value, (tuple, list)):
+        return type(value)(_copy(item, layout) for item in value)
+    if isinstance(value, dict):
+        return {key: _copy(item, layout) for key, item in value.items()}
+    return value
+
+
+@contextlib.contextmanager
+def _quiet(output: io.StringIO) -> Any:
+    """Keep what the learner's code prints, for the one call that is shown; drop warnings."""
+    with (
+        contextlib.redirect_stdout(output),
+        warnings.catch_warnings(),
+        np.errstate(all="ignore"),
+    ):
+        warnings.simplefilter("ignore")
+        yield
+
+
+_IDLE = {"RESUME", "NOP", "LOAD_CONST", "RETURN_CONST", "RETURN_VALUE"}
+
+
+def _is_empty(function: object) -> bool:
+    """Whether the body is only a docstring, ``...``, ``pass`` or ``return None``."""
+    if type(function) is not FunctionType:
+        return False
+    instructions = list(dis.get_instructions(function))
+    returned = [
+        i.argval for i in instructions if i.opname in ("LOAD_CONST", "RETURN_CONST", "RETURN_VALUE")
+    ]
+    return all(i.opname in _IDLE for i in instructions) and set(returned) == {None}
+
+
+def _raised(error: BaseException, output: io.StringIO) -> Raised:
+    try:
+        message = str(error)
+    except Exception:
+        message = ""
+    message = re.sub(r"0x[0-9a-fA-F]{6,}", "0x...", message)[:LONGEST]  # addresses differ each run
+    line, source = _learners_line(error.__traceback__)
+    return Raised(type(error).__name__, message, line, source, output.getvalue()[:LONGEST])
+
+
+def _learners_line(trace: TracebackType | None) -> tuple[int | None, str]:
+    """The deepest line that the learner wrote: not the library's, NumPy's or Python's own."""
+    frames = [(f.f_code.co_filename, line) for f, line in traceback.walk_tb(trace)]
+    theirs = [(path, line) for path, line in frames[1:] if not _is_installed(path)]
+    if not theirs:
+        return None, ""
+    path, line = theirs[-1]
+    return line, linecache.getline(path, line).strip()
+
+
+_INSTALLED = tuple(
+    os.path.join(os.path.realpath(folder), "")
+    for folder in {
+        os.path.dirname(os.path.dirname(__file__)),
+        *(sysconfig.get_paths()[key] for key in ("stdlib", "platstdlib", "purelib", "platlib")),
+    }
+)
+
+
+def _is_installed(path: str) -> bool:
+    return path.startswith("<frozen") or os.path.realpath(path).startswith(_INSTALLED)

@@ -1,0 +1,63 @@
+"""Data as text: inputs that can be pasted into a cell, results that can be read side by side."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+WIDTH = 60  # characters of an array on one line
+MOST_ENTRIES = 60  # of a result that is shown
+
+
+def literal(value: Any, indent: int = 0) -> str:
+    """Python code that makes ``value``, as in ``np.array([[1., 2.]])``."""
+    if not isinstance(value, np.ndarray):
+        return repr(value)
+    if value.size == 0:
+        dtype = "" if value.dtype == np.float64 else f", dtype=np.{value.dtype}"
+        return f"np.zeros({value.shape}{dtype})"
+    dtype = "" if value.dtype in (np.float64, np.int64) else f", dtype=np.{value.dtype}"
+    return f"np.array({_nested(value, None, indent + len('np.array('))}{dtype})"
+
+
+def pair(yours: Any, expected: Any, indent: int = 0) -> tuple[str, str]:
+    """Two results as text, with as many digits as it takes to see that they differ."""
+    for digits in (4, 8, 12, None):
+        texts = _result(yours, digits, indent), _result(expected, digits, indent)
+        if texts[0] != texts[1]:
+            break
+    return texts
+
+
+def _result(value: Any, digits: int | None, indent: int) -> str:
+    if not isinstance(value, np.ndarray):
+        return repr(value) if not isinstance(value, float) else _number(value, digits)
+    if value.size == 0 or value.size > MOST_ENTRIES:
+        return f"an array of shape {value.shape}"
+    return _nested(value, digits, indent)
+
+
+def _nested(value: np.ndarray[Any, Any], digits: int | None, indent: int) -> str:
+    if value.ndim == 0:
+        return _number(value[()], digits)
+    items = [_nested(item, digits, indent + 1) for item in value]
+    line = "[" + ", ".join(items) + "]"
+    if value.ndim == 1 or (len(line) <= WIDTH and "\n" not in line):
+        return line
+    return "[" + (",\n" + " " * (indent + 1)).join(items) + "]"
+
+
+def _number(value: Any, digits: int | None) -> str:
+    if isinstance(value, (bool, np.bool_)):
+        return str(bool(value))
+    if isinstance(value, (int, np.integer)):
+        return str(int(value))
+    if isinstance(value, (complex, np.complexfloating)):
+        return str(complex(value))
+    value = value + 0.0  # -0.0 becomes 0.0: the sign of zero helps nobody
+    # float32 prints as itself: item() would show the digits of its nearest float64.
+    text = str(value) if digits is None else f"{float(value):.{digits}g}"
+    if text.lstrip("-").isdigit():
+        return text + "."
+    return text.removesuffix("0") if text.endswith(".0") else text

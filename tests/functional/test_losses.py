@@ -1,0 +1,180 @@
+"""Losses: numbers by hand, what they mean, their range, and digits at extreme logits."""
+
+import math
+
+import mpmath
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from chainrule.functional import (
+    binary_cross_entropy_with_logits,
+    cross_entropy,
+    log_softmax,
+    mse_loss,
+    sigmoid,
+    softmax,
+)
+
+EPS = np.finfo(np.float64).eps
+vectors = hnp.arrays(np.float64, st.integers(1, 6), elements=st.floats(-100, 100))
+
+
+def test_mse_by_hand():
+    L, pullback = mse_loss(np.array([1.0, 2.0, 3.0, 4.0]), np.array([1.0, 0.0, 3.0, 0.0]))
+    assert L == 5
+    dy, dt = pullback(2.0)
+    assert np.array_equal(dy, [0, 2, 0, 4])
+    assert np.array_equal(dt, [0, -2, 0, -4])
+
+
+def test_mse_is_a_mean_over_all_entries_not_over_rows():
+    y, t = np.full((2, 5), 3.0), np.zeros((2, 5))
+    assert mse_loss(y, t)[0] == 9
+
+
+@given(vectors, st.floats(-10, 10))
+def test_mse_depends_on_the_difference_alone(y, shift):
+    t = y[::-1].copy()
+    L = mse_loss(y, t)[0]
+    assert L >= 0
+    assert mse_loss(t, y)[0] == L
+    assert mse_loss(y + shift, t + shift)[0] == pytest.approx(L, rel=1e-9, abs=1e-9)
+
+
+def test_binary_cross_entropy_by_hand():
+    z, t = np.log([3.0, 1.0]), np.array([1.0, 0.0])  # probabilities 3/4 and 1/2
+    L, pullback = binary_cross_entropy_with_logits(z, t)
+    assert pytest.approx((math.log(4 / 3) + math.log(2)) / 2, rel=4 * EPS) == L
+    dz, dt = pullback(1.0)
+    np.testing.assert_allclose(dz, [-1 / 8, 1 / 4], rtol=4 * EPS)
+    np.testing.assert_allclose(dt, [-math.log(3) / 2, 0], atol=EPS)
+
+
+@pytest.mark.parametrize("t", [0.0, 0.3, 1.0])
+def test_binary_cross_entropy_has_all_its_digits(t):
+    for z in np.concatenate([-np.geomspace(700, 1e-3, 25), np.geomspace(1e-3, 700, 25)]):
+        L, pullback = binary_cross_entropy_with_logits(np.array([z]), np.array([t]))
+        with mpmath.workdps(400):  # log(1 − σ(700)) takes 305 digits before the first one
+            p = 1 / (1 + mpmath.exp(-mpmath.mpf(z)))
+            exact = -mpmath.mpf(t) * mpmath.log(p) - (1 - mpmath.mpf(t)) * mpmath.log(1 - p)
+            slope = p - mpmath.mpf(t)
+        # z t and max(z, 0) are rounded once each.
+        assert abs(L - float(exact)) <= 4 * EPS * max(float(exact), abs(z) * (0 < t < 1))
+        assert abs(pullback(1.0)[0][0] - float(slope)) <= 4 * EPS
+
+
+@given(vectors, st.data())
+def test_binary_cross_entropy_knows_no_left_and_right(z, data):
+    t = data.draw(hnp.arrays(np.float64, z.shape, elements=st.floats(0, 1)))
+    L, pullback = binary_cross_entropy_with_logits(z, t)
+    assert L >= 0
+    mirrored, mirrored_pullback = binary_cross_entropy_with_logits(-z, 1 - t)
+    assert mirrored == pytest.approx(L, rel=1e-12, abs=1e-12)
+    np.testing.assert_allclose(mirrored_pullback(1.0)[0], -pullback(1.0)[0], atol=1e-15)
+
+
+def test_binary_cross_entropy_is_least_where_the_probability_is_the_target():
+    t = np.array([0.2])
+    z = np.log(t / (1 - t))
+    _, pullback = binary_cross_entropy_with_logits(z, t)
+    assert abs(pullback(1.0)[0][0]) <= EPS
+    assert sigmoid(z)[0] == pytest.approx(t)
+
+
+@pytest.mark.parametrize(("z", "t"), [(1000.0, 1.0), (-1000.0, 0.0)])
+def test_a_sure_and_right_logit_costs_nothing(z, t):
+    L, pullback = binary_cross_entropy_with_logits(np.array([z]), np.array([t]))
+    assert L == 0
+    assert pullback(1.0)[0] == 0
+
+
+@pytest.mark.parametrize(("z", "t"), [(1000.0, 0.0), (-1000.0, 1.0)])
+def test_a_sure_and_wrong_logit_costs_itself(z, t):
+    L, pullback = binary_cross_entropy_with_logits(np.array([z]), np.array([t]))
+    assert L == 1000
+    assert pullback(1.0)[0] == np.sign(z)
+
+
+@pytest.mark.parametrize("wrong", [-1.0, 1.5, 255.0])
+def test_targets_that_are_no_probabilities_are_refused(wrong):
+    with pytest.raises(ValueError, match=rf"targets must lie in \[0, 1\], but t holds {wrong}; "):
+        binary_cross_entropy_with_logits(np.zeros(2), np.array([0.5, wrong]))
+
+
+def test_cross_entropy_by_hand():
+    z = np.log([[1.0, 2.0, 5.0], [1.0, 1.0, 2.0]])
+    L, pullback = cross_entropy(z, np.array([2, 0]))
+    assert pytest.approx((math.log(8 / 5) + math.log(4)) / 2, rel=4 * EPS) == L
+    dz, dt = pullback(1.0)
+    assert dt is None
+    expected = np.array([[1 / 8, 2 / 8, 5 / 8 - 1], [1 / 4 - 1, 1 / 4, 2 / 4]]) / 2
+    np.testing.assert_allclose(dz, expected, rtol=4 * EPS)
+
+
+@pytest.mark.parametrize("K", [1, 2, 10])
+def test_cross_entropy_of_equal_logits_is_log_k(K):
+    L, _ = cross_entropy(np.full((4, K), 7.0), np.arange(4) % K)
+    assert pytest.approx(math.log(K), abs=2 * EPS) == L
+
+
+@given(
+    hnp.arrays(
+        np.float64,
+        st.tuples(st.integers(1, 4), st.integers(1, 4), st.integers(1, 5)),
+        elements=st.floats(-1e3, 1e3),
+    ),
+    st.data(),
+)
+def test_cross_entropy_is_minus_the_mean_of_the_log_probabilities(z, data):
+    classes = st.integers(0, z.shape[-1] - 1)
+    t = data.draw(hnp.arrays(np.int64, z.shape[:-1], elements=classes))
+    L, pullback = cross_entropy(z, t)
+    picked = np.take_along_axis(log_softmax(z)[0], t[..., None], axis=-1)
+    assert pytest.approx(-picked.mean(), rel=1e-12, abs=1e-12) == L
+    onehot = t[..., None] == np.arange(z.shape[-1])
+    np.testing.assert_allclose(pullback(1.0)[0], (softmax(z)[0] - onehot) / t.size, atol=1e-15)
+
+
+def test_cross_entropy_of_extreme_logits():
+    z = np.array([[1000.0, -1000.0]])
+    right, pull_right = cross_entropy(z, np.array([0]))
+    wrong, pull_wrong = cross_entropy(z, np.array([1]))
+    assert right == 0
+    assert wrong == 2000
+    assert np.array_equal(pull_right(1.0)[0], [[0, 0]])
+    assert np.array_equal(pull_wrong(1.0)[0], [[1, -1]])
+
+
+@pytest.mark.parametrize("dtype", [np.int8, np.uint8, np.int32, np.uint64])
+def test_any_integers_name_classes(dtype):
+    z = np.random.default_rng(0).standard_normal((3, 4))
+    t = np.array([3, 0, 1])
+    assert cross_entropy(z, t.astype(dtype))[0] == cross_entropy(z, t)[0]
+    assert cross_entropy(z[0], t.astype(dtype)[0])[0] == cross_entropy(z[0], t[0])[0]
+
+
+@pytest.mark.parametrize(("t", "shown"), [([0, 3], "3"), ([-1, 0], "-1")])
+def test_classes_out_of_range_are_refused(t, shown):
+    message = rf"classes must lie in 0, …, 2 \(z has 3 columns\), but t holds {shown}; count"
+    with pytest.raises(ValueError, match=message):
+        cross_entropy(np.zeros((2, 3)), np.array(t))
+
+
+def test_one_hot_targets_are_told_the_way():
+    with pytest.raises(TypeError, match=r"from one-hot rows take t\.argmax\(-1\)"):
+        cross_entropy(np.zeros((2, 3)), np.eye(3)[[0, 1]])
+
+
+@pytest.mark.parametrize(
+    ("loss", "args"),
+    [
+        (mse_loss, (np.array([np.inf, 0.0]), np.zeros(2))),
+        (binary_cross_entropy_with_logits, (np.array([-np.inf, 0.0]), np.array([1.0, 0.0]))),
+        (cross_entropy, (np.array([[-np.inf, 0.0]]), np.array([0]))),
+    ],
+)
+def test_an_infinite_loss_is_shown(loss, args):
+    assert loss(*args)[0] == np.inf

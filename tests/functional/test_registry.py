@@ -1,0 +1,110 @@
+"""Every function of the registry keeps every rule, and none stands outside of the registry."""
+
+import importlib
+import inspect
+import pkgutil
+import re
+
+import numpy as np
+import pytest
+
+import chainrule.functional
+import chainrule.nn.functional
+from chainrule.functional import REGISTRY, contract
+from chainrule.proofs import CASES
+from tests.functional.rules import RULES, instances
+
+
+def public_functions():
+    """Every public function that a module of chainrule.functional defines, with that module."""
+    package = chainrule.functional
+    for info in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        if info.name == contract.__name__:
+            continue
+        module = importlib.import_module(info.name)
+        for name, function in vars(module).items():
+            if (
+                inspect.isfunction(function)
+                and function.__module__ == info.name
+                and not name.startswith("_")
+            ):
+                yield name, function
+
+
+FUNCTIONS = dict(public_functions())
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_every_function_is_registered_exported_lifted_and_has_a_case(name):
+    function = FUNCTIONS[name]
+    assert REGISTRY[name] is function, "decorate it with @differentiable"
+    assert name in chainrule.functional.__all__
+    assert getattr(chainrule.functional, name) is function
+    assert inspect.unwrap(getattr(chainrule.nn.functional, name)) is inspect.unwrap(function)
+    assert CASES[name].function is function
+
+
+def test_nothing_else_is_registered_lifted_or_has_a_case():
+    lifted = {
+        name
+        for name, function in vars(chainrule.nn.functional).items()
+        if hasattr(function, "__wrapped__")
+    }
+    assert set(REGISTRY) == set(FUNCTIONS) == set(CASES) == lifted
+    assert set(chainrule.functional.__all__) == set(FUNCTIONS) | {"REGISTRY", "differentiable"}
+    assert sorted(chainrule.functional.__all__) == chainrule.functional.__all__
+
+
+@pytest.mark.parametrize("name", REGISTRY)
+def test_the_case_names_the_positional_arguments_in_order(name):
+    parameters = inspect.signature(REGISTRY[name]).parameters.values()
+    positional = tuple(p.name for p in parameters if p.kind is not p.KEYWORD_ONLY)
+    assert CASES[name].arguments == positional
+    assert CASES[name].shared <= set(positional)
+    assert all(p.default is not p.empty for p in parameters if p.kind is p.KEYWORD_ONLY)
+
+
+@pytest.mark.parametrize("name", REGISTRY)
+def test_docstring(name):
+    function, case = REGISTRY[name], CASES[name]
+    text = inspect.getdoc(function)
+    summary, blank = text.splitlines()[:2]
+    assert re.fullmatch(r"\S.*: \w+ = .+\.", summary), "one line: what it is, and its formula"
+    assert blank == ""
+    sections = dict(re.findall(r"^(\w+)\n-+\n(.*?)(?=^\w+\n-+\n|\Z)", text, re.M | re.S))
+    assert list(sections) == ["Parameters", "Returns", "Raises", "Notes"]
+    documented = re.findall(r"^(\w+) : (.+)$", sections["Parameters"], re.M)
+    assert [n for n, _ in documented] == list(inspect.signature(function).parameters)
+    assert all("array" in kind for n, kind in documented if n in case.arguments)
+    assert re.search(r"^pullback : callable\n    \w+ .*→ d\w", sections["Returns"], re.M)
+    assert re.search(r"^TypeError$", sections["Raises"], re.M)
+    flat = " ".join(sections["Notes"].split())
+    derivation = re.search(r"Derived in the chapters? (.+?); (.+)\.$", flat)
+    assert derivation, "the notes end with the chapter and the source"
+    assert f"``{case.chapter}``" in derivation[1]
+    assert re.search(r"\(\d{4}\)", derivation[2]), "the source has a year"
+
+
+@pytest.mark.parametrize("name", REGISTRY)
+def test_instances_are_what_the_witnesses_need(name):
+    case = CASES[name]
+    drawn = list(instances(case))
+    assert all(len(i.args) == len(case.arguments) for i in drawn)
+    assert all(a.dtype in (np.float64, np.int64) for i in drawn for a in i.args)
+    first = drawn[0]
+    batch = {
+        len(a)
+        for argument, a in zip(case.arguments, first.args, strict=True)
+        if argument not in case.shared
+    }
+    assert batch == {2}, "the first instance is a batch of two"
+    assert not first.options
+    ranks = {i.args[0].ndim for i in drawn}
+    assert {1, 2, 3} <= ranks, "one example, a batch, and a batch of sequences"
+
+
+@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("name", REGISTRY)
+def test_rule(rule, name):
+    for instance in instances(CASES[name]):
+        RULES[rule](CASES[name], REGISTRY[name], instance)

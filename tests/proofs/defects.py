@@ -1,0 +1,753 @@
+"""Broken versions of every function of the registry, and the witnesses that must contradict each.
+
+The generic ones are made for every function from its right version; below them stand the mistakes
+that people make with this function in particular. ``caught_by`` is exact: a witness that is not
+named agrees with the broken function. What each can see follows from what it compares:
+
+SymPy
+    The value and all gradients with a derivation of the first instance, a matrix, at ordinary
+    numbers. It does not see other shapes, options, or large numbers.
+Finite differences
+    Each gradient with the value that the same function returns, for all shapes. It does not see
+    a value that is wrong together with its gradient.
+Engine
+    The batch with its examples one by one. It does not see what is wrong with one example.
+Third party
+    The value with somebody else's, for other shapes and options, and with large numbers. It does
+    not see gradients.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from chainrule.functional import (
+    binary_cross_entropy_with_logits,
+    cross_entropy,
+    log_softmax,
+    mse_loss,
+    relu,
+    sigmoid,
+    softmax,
+)
+from chainrule.functional.contract import Differentiable
+from chainrule.proofs import CASES
+from chainrule.proofs.case import Case, is_integer
+
+S, F, E, T = "SymPy", "Finite differences", "Engine", "Third party"
+WITNESSES = (S, F, E, T)
+
+
+@dataclass(frozen=True)
+class Defect:
+    """A broken version of a function, and the witnesses that contradict it."""
+
+    wrong: str
+    broken: Differentiable
+    caught_by: frozenset[str]
+
+
+def defects(name: str) -> list[Defect]:
+    return [*_generic(CASES[name]), *SPECIFIC[name]]
+
+
+# --- Made for every function ------------------------------------------------------------------
+
+
+def _generic(case: Case) -> Iterator[Defect]:
+    mean = {E} if case.is_mean else set()
+    first = case.instances(np.random.default_rng(0))[0].args
+    floating = [i for i, a in enumerate(first) if not is_integer(a)]
+
+    for i in floating:
+        name = f"d{case.arguments[i]}"
+        shared = case.arguments[i] in case.shared
+
+        def changed(change: Callable[..., Any], i: int = i) -> Differentiable:
+            return _gradient_changed(case.function, i, change)
+
+        yield _defect(f"{name} has the wrong sign", changed(lambda g, args: -g), {S, F})
+        yield _defect(f"{name} is twice too large", changed(lambda g, args: 2 * g), {S, F})
+        yield _defect(f"{name} is zero", changed(lambda g, args: 0 * g), {S, F})
+        # The engine finds NaN on both sides, which is no difference.
+        yield _defect(f"{name} is NaN", changed(lambda g, args: np.nan * g), {S, F})
+        yield _defect(f"{name} is missing", changed(lambda g, args: None), {S, F, E})
+        yield _defect(
+            f"{name} is averaged over the batch",
+            changed(lambda g, args: g / _batch_size(args)),
+            {S, F, E},
+        )
+        yield _defect(
+            f"{name} is multiplied by the batch size",
+            changed(lambda g, args: g * _batch_size(args)),
+            {S, F, E},
+        )
+        yield _defect(f"{name} does not use dy", _dy_ignored(case.function, i), {S, F} | mean)
+        if first[i].ndim == 2:
+            yield _defect(f"{name} is transposed", changed(lambda g, args: g.T), {S, F, E})
+        if not shared:
+            yield _defect(
+                f"{name} repeats the first example",
+                changed(lambda g, args: np.broadcast_to(g[:1], g.shape) if g.ndim else g),
+                {S, F, E},
+            )
+        # Only finite differences look at gradients of more than one shape.
+        yield _defect(
+            f"{name} is doubled unless {case.arguments[0]} is a matrix",
+            changed(lambda g, args: g if args[0].ndim == 2 else 2 * g),
+            {F},
+        )
+    for i, j in itertools.pairwise(floating):
+        names = " and ".join(f"d{case.arguments[k]}" for k in (i, j))
+        alone = set() if case.arguments[i] not in case.shared and not case.shared else {E}
+        yield _defect(f"{names} are swapped", _swapped(case.function, i, j), {S, F} | alone)
+
+    def value(scale: Callable[..., Any], gradient_too: bool) -> Differentiable:
+        return _value_scaled(case.function, scale, gradient_too)
+
+    percent = lambda args: 1.01  # noqa: E731
+    yield _defect("the value is 1 % too large", value(percent, False), {S, F, T})
+    yield _defect("value and gradients are 1 % too large", value(percent, True), {S, T})
+    yield _defect(
+        "value and gradients are divided by the batch size",
+        value(lambda args: 1 / _batch_size(args), True),
+        {S, E, T},
+    )
+    yield _defect("the value has an offset", _value_shifted(case.function), {S, T})
+    # Single precision is enough for finite differences, and the same for a batch and its examples.
+    yield _defect(
+        f"d{case.arguments[0]} is computed in float32",
+        _gradient_changed(case.function, 0, lambda g, args: _rounded(g)),
+        {S},
+    )
+
+
+def _defect(wrong: str, broken: Differentiable, caught_by: set[str]) -> Defect:
+    return Defect(wrong, broken, frozenset(caught_by))
+
+
+def _batch_size(args: tuple[Any, ...]) -> int:
+    return max(len(args[0]), 1) if args[0].ndim else 1
+
+
+def _gradient_changed(
+    function: Differentiable, i: int, change: Callable[..., Any]
+) -> Differentiable:
+    def broken(*args: Any, **options: Any) -> Any:
+        value, pullback = function(*args, **options)
+
+        def changed(dy: Any) -> tuple[Any, ...]:
+            gradients = pullback(dy)
+            return (*gradients[:i], change(gradients[i], args), *gradients[i + 1 :])
+
+        return value, changed
+
+    return broken
+
+
+def _dy_ignored(function: Differentiable, i: int) -> Differentiable:
+    def broken(*args: Any, **options: Any) -> Any:
+        value, pullback = function(*args, **options)
+
+        def changed(dy: Any) -> tuple[Any, ...]:
+            gradients, ignorant = pullback(dy), pullback(np.ones_like(value))
+            return (*gradients[:i], ignorant[i], *gradients[i + 1 :])
+
+        return value, changed
+
+    return broken
+
+
+def _swapped(function: Differentiable, i: int, j: int) -> Differentiable:
+    def broken(*args: Any, **options: Any) -> Any:
+        value, pullback = function(*args, **options)
+
+        def changed(dy: Any) -> tuple[Any, ...]:
+            gradients = list(pullback(dy))
+            gradients[i], gradients[j] = gradients[j], gradients[i]
+            return tuple(gradients)
+
+        return value, changed
+
+    return broken
+
+
+def _value_scaled(
+    function: Differentiable, scale: Callable[..., Any], gradient_too: bool
+) -> Differentiable:
+    def broken(*args: Any, **options: Any) -> Any:
+        value, pullback = function(*args, **options)
+        factor = scale(args)
+
+        def changed(dy: Any) -> tuple[Any, ...]:
+            return tuple(g if g is None else g * factor for g in pullback(dy))
+
+        return value * factor, changed if gradient_too else pullback
+
+    return broken
+
+
+def _value_shifted(function: Differentiable) -> Differentiable:
+    def broken(*args: Any, **options: Any) -> Any:
+        value, pullback = function(*args, **options)
+        return value + 0.01, pullback
+
+    return broken
+
+
+def _rounded(a: Any) -> Any:
+    return a.astype(np.float32).astype(np.float64)
+
+
+# --- affine -----------------------------------------------------------------------------------
+
+
+def _affine(
+    y: Callable[..., Any] = lambda x, W, b: x @ W.T + b,
+    dx: Callable[..., Any] = lambda dy, x, W: dy @ W,
+    dW: Callable[..., Any] = lambda dy, x: _rows(dy).T @ _rows(x),
+    db: Callable[..., Any] = lambda dy: _rows(dy).sum(0),
+) -> Differentiable:
+    def broken(x: Any, W: Any, b: Any) -> Any:
+        return y(x, W, b), lambda dy: (dx(dy, x, W), dW(dy, x), db(dy))
+
+    return broken
+
+
+def _rows(a: Any) -> Any:
+    return a.reshape(-1, a.shape[-1])
+
+
+def _bias_down_the_columns(x: Any, W: Any, b: Any) -> Any:
+    y = x @ W.T
+    return y + (b[:, None] if y.ndim == 2 and len(y) == len(b) else b)
+
+
+AFFINE = [
+    _defect("W is not transposed", _affine(y=lambda x, W, b: x @ W + b), {S, F, E, T}),
+    _defect("the bias is missing from the value", _affine(y=lambda x, W, b: x @ W.T), {S, F, T}),
+    _defect(
+        "the bias is subtracted, and db follows",
+        _affine(y=lambda x, W, b: x @ W.T - b, db=lambda dy: -_rows(dy).sum(0)),
+        {S, T},
+    ),
+    # It fits a batch of d_out examples only, and none of ONNX's is that square.
+    _defect("the bias runs down the columns", _affine(y=_bias_down_the_columns), {S, F, E}),
+    _defect("dx = dy Wᵀ", _affine(dx=lambda dy, x, W: dy @ W.T), {S, F, E}),
+    _defect("dx = dy (W is left out)", _affine(dx=lambda dy, x, W: dy), {S, F, E}),
+    _defect("dW = xᵀ dy", _affine(dW=lambda dy, x: _rows(x).T @ _rows(dy)), {S, F, E}),
+    _defect(
+        "dW is that of the last example alone: overwritten, not accumulated",
+        _affine(dW=lambda dy, x: _rows(dy)[-1:].T @ _rows(x)[-1:]),
+        {S, F, E},
+    ),
+    _defect("db is not summed over the batch", _affine(db=lambda dy: dy), {S, F, E}),
+    _defect("db is a sum over the wrong axis", _affine(db=lambda dy: dy.sum(-1)), {S, F, E}),
+    _defect("db = 0: b taken for a constant", _affine(db=lambda dy: 0 * _rows(dy).sum(0)), {S, F}),
+    # A matrix has one batch axis only, so the witnesses that look at a matrix see nothing.
+    _defect("db is summed over the first batch axis only", _affine(db=lambda dy: dy.sum(0)), {F}),
+    _defect(
+        "dW takes the first batch axis only",
+        _affine(dW=lambda dy, x: dy.T @ x if x.ndim == 2 else np.zeros((2, 3))),
+        {F},
+    ),
+]
+
+
+# --- activations ------------------------------------------------------------------------------
+
+
+def _elementwise(
+    y: Callable[[Any], Any], slope: Callable[[Any, Any], Any]
+) -> Callable[[Any], tuple[Any, Any]]:
+    def broken(x: Any) -> Any:
+        value = y(x)
+        return value, lambda dy: (dy * slope(x, value),)
+
+    return broken
+
+
+def _deconvolution_mask(x: Any) -> Any:
+    return relu(x)[0], lambda dy: (dy * (dy > 0),)
+
+
+RELU = [
+    _defect("the mask is inverted", _elementwise(lambda x: relu(x)[0], lambda x, y: x < 0), {S, F}),
+    _defect("the mask is missing", _elementwise(lambda x: relu(x)[0], lambda x, y: 1), {S, F}),
+    _defect("the mask is taken from dy", _deconvolution_mask, {S, F}),
+    _defect("the slope is x", _elementwise(lambda x: relu(x)[0], lambda x, y: y), {S, F}),
+    _defect(
+        "leaky, and so is the gradient",
+        _elementwise(lambda x: np.maximum(x, 0.01 * x), lambda x, y: np.where(x > 0, 1, 0.01)),
+        {S, T},
+    ),
+    _defect(
+        "min instead of max", _elementwise(lambda x: np.minimum(x, 0), lambda x, y: x < 0), {S, T}
+    ),
+    _defect("|x|, and its gradient", _elementwise(np.abs, lambda x, y: np.sign(x)), {S, T}),
+    _defect(
+        "capped at 1, and so is the gradient",
+        _elementwise(lambda x: np.clip(x, 0, 1), lambda x, y: (x > 0) & (x < 1)),
+        {S, T},
+    ),
+    # All witnesses stay 0.01 away from the kink: finite differences need the room. What happens
+    # there is a convention, and tests/functional/test_activations.py holds it.
+    _defect(
+        "the threshold is 0.001",
+        _elementwise(lambda x: x * (x > 0.001), lambda x, y: x > 0.001),
+        set(),
+    ),
+    _defect("the slope at 0 is 1", _elementwise(lambda x: relu(x)[0], lambda x, y: x >= 0), set()),
+]
+
+
+def _sigmoid(x: Any) -> Any:
+    return sigmoid(x)[0]
+
+
+SIGMOID = [
+    _defect("dx = dy · x (1 − x)", _elementwise(_sigmoid, lambda x, y: x * (1 - x)), {S, F}),
+    _defect("dx = dy · y", _elementwise(_sigmoid, lambda x, y: y), {S, F}),
+    _defect("dx = dy · y (1 + y)", _elementwise(_sigmoid, lambda x, y: y * (1 + y)), {S, F}),
+    _defect("dx = dy · (1 − y²)", _elementwise(_sigmoid, lambda x, y: 1 - y * y), {S, F}),
+    _defect(
+        "1 / (1 + exp(x)), and its gradient",
+        _elementwise(lambda x: _sigmoid(-x), lambda x, y: -y * (1 - y)),
+        {S, T},
+    ),
+    _defect(
+        "powers of 2, and their gradient",
+        _elementwise(lambda x: 1 / (1 + 2.0**-x), lambda x, y: np.log(2) * y * (1 - y)),
+        {S, T},
+    ),
+    _defect(
+        "piecewise linear, and its gradient",
+        _elementwise(
+            lambda x: np.clip(0.2 * x + 0.5, 0, 1), lambda x, y: 0.2 * ((y > 0) & (y < 1))
+        ),
+        {S, T},
+    ),
+    _defect(
+        "the branch for negative x is mirrored",
+        _elementwise(lambda x: _sigmoid(np.abs(x)), lambda x, y: y * (1 - y)),
+        {S, F, T},
+    ),
+]
+
+TANH = [
+    _defect("dx = dy · (1 − y)", _elementwise(np.tanh, lambda x, y: 1 - y), {S, F}),
+    _defect("dx = dy · (1 − x²)", _elementwise(np.tanh, lambda x, y: 1 - x * x), {S, F}),
+    _defect("dx = dy · y (1 − y)", _elementwise(np.tanh, lambda x, y: y * (1 - y)), {S, F}),
+    _defect("dx = dy · (1 + y²)", _elementwise(np.tanh, lambda x, y: 1 + y * y), {S, F}),
+    _defect(
+        "tanh(x / 2), and its gradient",
+        _elementwise(lambda x: np.tanh(x / 2), lambda x, y: (1 - y * y) / 2),
+        {S, T},
+    ),
+    _defect(
+        "arctan, and its gradient", _elementwise(np.arctan, lambda x, y: 1 / (1 + x * x)), {S, T}
+    ),
+    _defect(
+        "sigmoid, with the gradient of tanh",
+        _elementwise(_sigmoid, lambda x, y: 1 - y * y),
+        {S, F, T},
+    ),
+]
+
+
+def _softmax(
+    y: Callable[[Any, int], Any] = lambda x, axis: softmax(x, axis=axis)[0],
+    dx: Callable[[Any, Any, int], Any] = lambda dy, y, axis: (
+        y * (dy - (y * dy).sum(axis, keepdims=True))
+    ),
+) -> Differentiable:
+    def broken(x: Any, *, axis: int = -1) -> Any:
+        value = y(x, axis)
+        return value, lambda dy: (dx(dy, value, axis),)
+
+    return broken
+
+
+def _unshifted(x: Any, axis: int) -> Any:
+    with np.errstate(over="ignore", invalid="ignore"):
+        y = np.exp(x)
+        return y / y.sum(axis, keepdims=True)
+
+
+def _shifted_exp(x: Any, axis: int) -> Any:
+    return np.exp(x - x.max(axis, keepdims=True))
+
+
+def _over_everything(x: Any, *, axis: int = -1) -> Any:
+    value, pullback = softmax(x.reshape(-1), axis=-1) if x.size else softmax(x, axis=axis)
+    return value.reshape(x.shape), lambda dy: (
+        pullback(dy.reshape(value.shape))[0].reshape(x.shape),
+    )
+
+
+def _always(function: Differentiable, choose: Callable[[Any], int]) -> Differentiable:
+    def broken(x: Any, *, axis: int = -1) -> Any:
+        return function(x, axis=choose(x))
+
+    return broken
+
+
+def _hot(function: Differentiable) -> Differentiable:
+    def broken(x: Any, *, axis: int = -1) -> Any:
+        value, pullback = function(x / 2, axis=axis)
+        return value, lambda dy: (pullback(dy)[0] / 2,)
+
+    return broken
+
+
+def _first_axis(x: Any) -> int:
+    return 0 if x.size else -1
+
+
+SOFTMAX = [
+    _defect(
+        "the Jacobian's diagonal alone", _softmax(dx=lambda dy, y, axis: dy * y * (1 - y)), {S, F}
+    ),
+    _defect("the sum in the gradient is missing", _softmax(dx=lambda dy, y, axis: y * dy), {S, F}),
+    _defect(
+        "the sum in the gradient is added",
+        _softmax(dx=lambda dy, y, axis: y * (dy + (y * dy).sum(axis, keepdims=True))),
+        {S, F},
+    ),
+    _defect(
+        "the sum in the gradient forgets y",
+        _softmax(dx=lambda dy, y, axis: y * (dy - dy.sum(axis, keepdims=True))),
+        {S, F},
+    ),
+    _defect(
+        "the sum in the gradient runs over the first axis",
+        _softmax(dx=lambda dy, y, axis: y * (dy - (y * dy).sum(0, keepdims=True))),
+        {S, F, E},
+    ),
+    _defect(
+        "the sum in the gradient runs over everything",
+        _softmax(dx=lambda dy, y, axis: y * (dy - (y * dy).sum())),
+        {S, F, E},
+    ),
+    _defect("a distribution over everything", _over_everything, {S, E, T}),
+    _defect("always over the first axis", _always(softmax, _first_axis), {S, E, T}),
+    _defect("always over the last axis", _always(softmax, lambda x: -1), {T}),
+    _defect("no maximum is subtracted", _softmax(y=_unshifted), {T}),
+    _defect("not normalized", _softmax(y=_shifted_exp), {S, F, T}),
+    _defect(
+        "ε in the denominator",
+        _softmax(
+            y=lambda x, axis: (
+                _shifted_exp(x, axis) / (1e-3 + _shifted_exp(x, axis).sum(axis, keepdims=True))
+            )
+        ),
+        {S, F, T},
+    ),
+    _defect("half as steep, and so is the gradient", _hot(softmax), {S, T}),
+]
+
+
+def _log_softmax(
+    y: Callable[[Any, int], Any] = lambda x, axis: log_softmax(x, axis=axis)[0],
+    dx: Callable[[Any, Any, int], Any] = lambda dy, y, axis: (
+        dy - np.exp(y) * dy.sum(axis, keepdims=True)
+    ),
+) -> Differentiable:
+    return _softmax(y, dx)
+
+
+def _log_unshifted(x: Any, axis: int) -> Any:
+    with np.errstate(over="ignore"):
+        return x - np.log(np.exp(x).sum(axis, keepdims=True))
+
+
+def _bits(x: Any, *, axis: int = -1) -> Any:
+    value, pullback = log_softmax(x, axis=axis)
+    return value / np.log(2), lambda dy: (pullback(dy)[0] / np.log(2),)
+
+
+LOG_SOFTMAX = [
+    _defect(
+        "y where exp(y) belongs in the gradient",
+        _log_softmax(dx=lambda dy, y, axis: dy - y * dy.sum(axis, keepdims=True)),
+        {S, F},
+    ),
+    _defect(
+        "the sum over dy is missing", _log_softmax(dx=lambda dy, y, axis: dy - np.exp(y)), {S, F}
+    ),
+    _defect(
+        "the sum over dy is a mean",
+        _log_softmax(
+            dx=lambda dy, y, axis: dy - np.exp(y) * dy.sum(axis, keepdims=True) / y.shape[axis]
+        ),
+        {S, F},
+    ),
+    _defect(
+        "the sum over dy is weighted, as in softmax",
+        _log_softmax(dx=lambda dy, y, axis: dy - (np.exp(y) * dy).sum(axis, keepdims=True)),
+        {S, F},
+    ),
+    _defect(
+        "the sum over dy runs over the first axis",
+        _log_softmax(dx=lambda dy, y, axis: dy - np.exp(y) * dy.sum(0, keepdims=True)),
+        {S, F, E},
+    ),
+    _defect("dx = dy", _log_softmax(dx=lambda dy, y, axis: dy), {S, F}),
+    _defect("always over the first axis", _always(log_softmax, _first_axis), {S, E, T}),
+    _defect("always over the last axis", _always(log_softmax, lambda x: -1), {T}),
+    _defect("no maximum is subtracted", _log_softmax(y=_log_unshifted), {T}),
+    _defect(
+        "ε in the logarithm",
+        _log_softmax(y=lambda x, axis: np.log(softmax(x, axis=axis)[0] + 1e-4)),
+        {S, F, T},
+    ),
+    _defect("in bits, and so is the gradient", _bits, {S, T}),
+    _defect("half as steep, and so is the gradient", _hot(log_softmax), {S, T}),
+]
+
+
+# --- losses -----------------------------------------------------------------------------------
+
+
+def _loss(value: Callable[..., Any], gradients: Callable[..., Any]) -> Differentiable:
+    """Make a loss from its value and its gradients for dL = 1."""
+
+    def broken(a: Any, t: Any) -> Any:
+        return value(a, t), lambda dL: tuple(g if g is None else dL * g for g in gradients(a, t))
+
+    return broken
+
+
+def _mse(y: Any, t: Any) -> Any:
+    return mse_loss(y, t)[0]
+
+
+def _opposite(gradient: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda y, t: (gradient(y - t), -gradient(y - t))
+
+
+MSE = [
+    _defect("the gradient lacks the 2", _loss(_mse, _opposite(lambda e: e / e.size)), {S, F}),
+    _defect("the gradient lacks the mean", _loss(_mse, _opposite(lambda e: 2 * e)), {S, F, E}),
+    _defect(
+        "the gradient divides by the rows, not the entries",
+        _loss(_mse, _opposite(lambda e: 2 * e / len(e))),
+        {S, F},
+    ),
+    _defect(
+        "the gradient takes the absolute error",
+        _loss(_mse, _opposite(lambda e: 2 * np.abs(e) / e.size)),
+        {S, F},
+    ),
+    _defect("dt = dy", _loss(_mse, lambda y, t: (2 * (y - t) / y.size,) * 2), {S, F}),
+    _defect(
+        "a sum, and so is the gradient",
+        _loss(lambda y, t: ((y - t) ** 2).sum(), _opposite(lambda e: 2 * e)),
+        {S, E, T},
+    ),
+    _defect(
+        "half the square, and so is the gradient",
+        _loss(lambda y, t: ((y - t) ** 2).mean() / 2, _opposite(lambda e: e / e.size)),
+        {S, T},
+    ),
+    _defect(
+        "a mean over the rows of sums, and so is the gradient",
+        _loss(lambda y, t: ((y - t) ** 2).sum() / len(y), _opposite(lambda e: 2 * e / len(e))),
+        {S, T},
+    ),
+    _defect(
+        "the root of it, and its gradient",
+        _loss(
+            lambda y, t: np.sqrt(_mse(y, t)),
+            _opposite(lambda e: e / e.size / np.sqrt((e * e).mean())),
+        ),
+        {S, E, T},
+    ),
+    _defect(
+        "the mean absolute error, and its gradient",
+        _loss(lambda y, t: np.abs(y - t).mean(), _opposite(lambda e: np.sign(e) / e.size)),
+        {S, T},
+    ),
+]
+
+
+def _bce(z: Any, t: Any) -> Any:
+    return binary_cross_entropy_with_logits(z, t)[0]
+
+
+def _bce_of_clipped(z: Any, t: Any) -> Any:
+    p = np.clip(_sigmoid(z), 0.05, 0.95)
+    return -(t * np.log(p) + (1 - t) * np.log(1 - p)).mean()
+
+
+def _without_shift(z: Any, t: Any) -> Any:
+    return (np.log(1 + np.exp(z)) - z * t).mean()
+
+
+def _dz(z: Any, t: Any) -> Any:
+    return (_sigmoid(z) - t) / z.size
+
+
+BCE = [
+    _defect(
+        "dz lacks the mean", _loss(_bce, lambda z, t: (_sigmoid(z) - t, -z / z.size)), {S, F, E}
+    ),
+    _defect(
+        "dz divides by the rows, not the entries",
+        _loss(_bce, lambda z, t: ((_sigmoid(z) - t) / len(z), -z / z.size)),
+        {S, F},
+    ),
+    _defect("dz = (z − t) / N", _loss(_bce, lambda z, t: ((z - t) / z.size, -z / z.size)), {S, F}),
+    _defect(
+        "dz is that of the probability",
+        _loss(
+            _bce,
+            lambda z, t: (_dz(z, t) / (_sigmoid(z) * (1 - _sigmoid(z))), -z / z.size),
+        ),
+        {S, F},
+    ),
+    _defect(
+        "dt has the probability",
+        _loss(_bce, lambda z, t: (_dz(z, t), -_sigmoid(z) / z.size)),
+        {S, F},
+    ),
+    _defect(
+        "0 and 1 are mixed up, and so is the gradient",
+        _loss(lambda z, t: _bce(-z, t), lambda z, t: (-_dz(-z, t), z / z.size)),
+        {S, T},
+    ),
+    _defect(
+        "a sum, and so is the gradient",
+        _loss(lambda z, t: _bce(z, t) * z.size, lambda z, t: (_sigmoid(z) - t, -z)),
+        {S, E, T},
+    ),
+    _defect(
+        "in bits, and so is the gradient",
+        _loss(
+            lambda z, t: _bce(z, t) / np.log(2),
+            lambda z, t: (_dz(z, t) / np.log(2), -z / z.size / np.log(2)),
+        ),
+        {S, T},
+    ),
+    _defect(
+        "only the term of class 1",
+        _loss(
+            lambda z, t: -(t * np.log(_sigmoid(z))).mean(), lambda z, t: (_dz(z, t), -z / z.size)
+        ),
+        {S, F, T},
+    ),
+    _defect(
+        "the probability is clipped",
+        _loss(_bce_of_clipped, lambda z, t: (_dz(z, t), -z / z.size)),
+        {S, F, T},
+    ),
+    # Overflows at z = 710 only. No witness asks for that; the rule
+    # large_arguments_stay_finite does.
+    _defect(
+        "log(1 + exp(z)) without care",
+        _loss(_without_shift, lambda z, t: (_dz(z, t), -z / z.size)),
+        set(),
+    ),
+]
+
+
+def _ce(z: Any, t: Any) -> Any:
+    return cross_entropy(z, t)[0]
+
+
+def _p_minus(z: Any, t: Any, one: float = 1.0) -> Any:
+    return softmax(z)[0] - one * (np.arange(z.shape[-1]) == t[..., None])
+
+
+def _cross_entropy_of(
+    transform: Differentiable, scale: Callable[..., Any] = lambda z, t: 1
+) -> Differentiable:
+    """Minus the scaled mean of what ``transform`` gives for the true class, and its gradient."""
+
+    def broken(z: Any, t: Any) -> Any:
+        log_p, pullback = transform(z)
+        picked = np.arange(z.shape[-1]) == t[..., None]
+        factor = scale(z, t) / t.size
+        loss = -log_p[picked].sum() * factor
+        return loss, lambda dL: (pullback(np.where(picked, -dL * factor, 0.0))[0], None)
+
+    return broken
+
+
+def _softmax_twice(z: Any) -> Any:
+    p, pull_p = softmax(z)
+    log_q, pull_q = log_softmax(p)
+    return log_q, lambda d: pull_p(pull_q(d)[0])
+
+
+def _log_sigmoid(z: Any) -> Any:
+    p, pull_p = sigmoid(z)
+    return np.log(p), lambda d: pull_p(d / p)
+
+
+CROSS_ENTROPY = [
+    _defect(
+        "the one-hot is missing",
+        _loss(_ce, lambda z, t: (_p_minus(z, t, 0) / t.size, None)),
+        {S, F},
+    ),
+    _defect(
+        "the one-hot is added", _loss(_ce, lambda z, t: (_p_minus(z, t, -1) / t.size, None)), {S, F}
+    ),
+    _defect("the mean is missing", _loss(_ce, lambda z, t: (_p_minus(z, t), None)), {S, F, E}),
+    _defect(
+        "the gradient divides by the entries, not the examples",
+        _loss(_ce, lambda z, t: (_p_minus(z, t) / z.size, None)),
+        {S, F},
+    ),
+    _defect(
+        "classes are counted from 1 in the gradient",
+        _loss(_ce, lambda z, t: (_p_minus(z, (t + 1) % z.shape[-1]) / t.size, None)),
+        {S, F},
+    ),
+    _defect(
+        "the gradient stops at the true class",
+        _loss(_ce, lambda z, t: ((_p_minus(z, t) - softmax(z)[0]) / t.size, None)),
+        {S, F},
+    ),
+    _defect(
+        "classes are counted from 1",
+        lambda z, t: cross_entropy(z, (t + 1) % z.shape[-1]),
+        {S, T},
+    ),
+    _defect(
+        "a sum, and so is the gradient",
+        _cross_entropy_of(log_softmax, lambda z, t: t.size),
+        {S, E, T},
+    ),
+    _defect(
+        "a mean over entries, and so is the gradient",
+        _cross_entropy_of(log_softmax, lambda z, t: 1 / z.shape[-1]),
+        {S, T},
+    ),
+    _defect(
+        "softmax over the batch, and so is the gradient",
+        _cross_entropy_of(lambda z: log_softmax(z, axis=0)),
+        {S, E, T},
+    ),
+    _defect("softmax twice, and so is the gradient", _cross_entropy_of(_softmax_twice), {S, T}),
+    _defect("sigmoid for softmax, and its gradient", _cross_entropy_of(_log_sigmoid), {S, T}),
+]
+
+
+SPECIFIC: dict[str, list[Defect]] = {
+    "affine": AFFINE,
+    "relu": RELU,
+    "sigmoid": SIGMOID,
+    "tanh": TANH,
+    "softmax": SOFTMAX,
+    "log_softmax": LOG_SOFTMAX,
+    "mse_loss": MSE,
+    "binary_cross_entropy_with_logits": BCE,
+    "cross_entropy": CROSS_ENTROPY,
+}

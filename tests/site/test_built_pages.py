@@ -1,0 +1,72 @@
+"""The built pages pass every check, and the reference leaves nothing public out."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tools import check_pages
+from tools.contents import config, pages
+from tools.paths import ROOT
+
+pytestmark = pytest.mark.built
+
+
+@pytest.mark.parametrize("name", check_pages.CHECKS)
+def test_check(site: Path, name: str) -> None:
+    check: Callable[[Path], list[str]] = check_pages.CHECKS[name]
+    problems = check(site)
+    assert not problems, "\n".join(problems)
+
+
+def test_every_page_of_the_table_of_contents_is_built(site: Path) -> None:
+    missing = [
+        page
+        for page in pages()
+        if not (site / page.relative_to(ROOT)).with_suffix(".html").exists()
+    ]
+    assert missing == []
+
+
+def test_solutions_are_one_click_behind_their_exercises(site: Path) -> None:
+    published = config()["sphinx"]["config"]["book_solutions"]
+    exercises = sorted((site / "exercises").glob("*.html"))
+    assert exercises
+    for page in exercises:
+        link = f"../solutions/{page.name}"
+        assert (site / "solutions" / page.name).exists() == published
+        assert (link in page.read_text("utf8")) == published
+
+
+@pytest.mark.parametrize(
+    "page", [path for path in pages() if path.parent.name == "api"], ids=lambda path: path.stem
+)
+def test_the_reference_has_every_public_name(site: Path, page: Path) -> None:
+    if page.stem == "index":
+        listed = (site / "api/index.html").read_text("utf8")
+        modules = [path.stem for path in pages() if path.parent.name == "api"]
+        assert [name for name in modules if f"{name}.html" not in listed] == []
+        return
+    module = importlib.import_module(f"chainrule.{page.stem}")
+    public = getattr(module, "__all__", None) or [
+        name
+        for name, value in vars(module).items()
+        if not name.startswith("_")
+        and callable(value)
+        and getattr(value, "__module__", "") == module.__name__
+    ]
+    anchors = check_pages.anchors(site / "api" / f"{page.stem}.html")
+    documented = [name for name in public if callable(getattr(module, name))]
+    assert documented
+    missing = [name for name in documented if f"{module.__name__}.{name}" not in anchors]
+    assert missing == []
+
+
+def test_the_page_on_self_grading_shows_what_its_text_says(site: Path) -> None:
+    page = check_pages.content(site / "chapters/how-to-use.html")
+    cards = page.select(".cr-card")
+    assert [card["data-state"] for card in cards] == ["fail", "pass"]
+    assert "average over the batch" in " ".join(cards[0].get_text().split())
