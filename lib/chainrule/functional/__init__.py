@@ -49,6 +49,9 @@ from chainrule.functional.pooling import (
     max_pool1d,
     max_pool2d,
 )
+from chainrule.functional.positions import (
+    rotary_embedding,
+)
 
 __all__ = [
     "REGISTRY",
@@ -91,6 +94,7 @@ __all__ = [
     "nll_loss",
     "relu",
     "reshape",
+    "rotary_embedding",
     "scaled_dot_product_attention",
     "sigmoid",
     "silu",

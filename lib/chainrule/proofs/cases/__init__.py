@@ -10,11 +10,22 @@ from chainrule.proofs.cases import (
     elementwise,
     losses,
     pooling,
+    positions,
 )
 
 CASES: dict[str, Case] = {
     case.name: case
-    for topic in (elementwise, arrays, affine, activations, losses, convolution, pooling, attention)
+    for topic in (
+        elementwise,
+        arrays,
+        affine,
+        activations,
+        losses,
+        convolution,
+        pooling,
+        attention,
+        positions,
+    )
     for case in topic.CASES
 }
 
