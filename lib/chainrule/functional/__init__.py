@@ -42,6 +42,7 @@ from chainrule.functional.losses import (
     mse_loss,
     nll_loss,
 )
+from chainrule.functional.normalization import batch_norm, group_norm, layer_norm, rms_norm
 from chainrule.functional.pooling import (
     adaptive_avg_pool2d,
     avg_pool1d,
@@ -61,6 +62,7 @@ __all__ = [
     "attention_weights",
     "avg_pool1d",
     "avg_pool2d",
+    "batch_norm",
     "binary_cross_entropy_with_logits",
     "concatenate",
     "conv1d",
@@ -75,11 +77,13 @@ __all__ = [
     "gaussian_nll_loss",
     "gelu",
     "glu",
+    "group_norm",
     "hinge_loss",
     "huber_loss",
     "index",
     "kl_standard_normal",
     "l1_loss",
+    "layer_norm",
     "leaky_relu",
     "log",
     "log_softmax",
@@ -94,6 +98,7 @@ __all__ = [
     "nll_loss",
     "relu",
     "reshape",
+    "rms_norm",
     "rotary_embedding",
     "scaled_dot_product_attention",
     "sigmoid",

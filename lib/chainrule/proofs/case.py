@@ -64,6 +64,10 @@ class Case:
         Whether the value is a mean over the examples, rather than one row per example.
     vectors : callable
         Returns the third-party vectors.
+    composed : callable, optional
+        The same function, with the same arguments and options, written with elementary operations
+        on tensors. For functions in which examples of a batch depend on each other or on a draw,
+        so that the engine cannot take them one by one: it then pulls back this graph instead.
     """
 
     name: str
@@ -75,6 +79,7 @@ class Case:
     vectors: Callable[[], list[Vector]]
     shared: frozenset[str] = frozenset()
     is_mean: bool = False
+    composed: Callable[..., Any] | None = None
 
     @property
     def function(self) -> Differentiable:

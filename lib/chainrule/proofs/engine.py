@@ -1,9 +1,13 @@
-"""Witness: the engine, one example at a time.
+"""Witness: the engine, one example at a time or one elementary operation at a time.
 
 A batch must do what its examples do one by one. The function is lifted, run on each example alone
 (a batch of one) as a graph of tensors, and pulled back by the engine, which adds up what the
 examples ask of the arguments that they share. The sum must equal the pullback of the whole batch.
 A missing mean, a wrong axis or a gradient that is overwritten instead of accumulated shows here.
+
+Where the examples of a batch depend on each other, the function is instead composed of elementary
+operations on tensors, and the gradients that the engine pulls back through that graph must equal
+the function's own.
 """
 
 from __future__ import annotations
@@ -19,13 +23,15 @@ from chainrule.proofs.comparison import relative_error
 def engine_errors(
     case: Case, function: Differentiable, *, rng: np.random.Generator
 ) -> dict[str, float]:
-    """Compare the pullback of a batch with the engine's, example by example.
+    """Compare the pullback with the engine's, example by example or through a graph.
 
     Returns
     -------
     dict
         ``"value"`` or the name of an argument → relative error.
     """
+    if case.composed is not None:
+        return _graph_errors(case, function, rng)
     batch = case.instances(rng)[0]
     value, pullback = function(*batch.args, **batch.options)
     dy = rng.standard_normal(np.shape(value))
@@ -64,4 +70,23 @@ def engine_errors(
             continue
         alone = shared[name].grad if name in shared else np.concatenate(rows[name])
         errors[name] = relative_error(gradient, alone)
+    return errors
+
+
+def _graph_errors(
+    case: Case, function: Differentiable, rng: np.random.Generator
+) -> dict[str, float]:
+    assert case.composed is not None
+    errors: dict[str, float] = {}
+    for instance in case.instances(rng):
+        value, pullback = function(*instance.args, **instance.options)
+        dy = np.asarray(rng.standard_normal(np.shape(value)))
+        inputs = [Tensor(a, requires_grad=not is_integer(a)) for a in instance.args]
+        y = case.composed(*inputs, **instance.options)
+        y.backward(dy)
+        found = {"value": relative_error(value, y.data)}
+        for name, tensor, gradient in zip(case.arguments, inputs, pullback(dy), strict=True):
+            if tensor.requires_grad:
+                found[name] = relative_error(gradient, tensor.grad)
+        errors = {name: max(error, errors.get(name, 0.0)) for name, error in found.items()}
     return errors

@@ -194,6 +194,8 @@ def _finite_differences(case: Case, function: Differentiable) -> Testimony:
 
 def _engine(case: Case, function: Differentiable) -> Testimony:
     label, compared = "Engine", "the batch against its examples one by one"
+    if case.composed is not None:
+        compared = "the graph of elementary operations"
 
     def testify() -> Testimony:
         errors = engine_errors(case, function, rng=np.random.default_rng(SEED))

@@ -1,6 +1,7 @@
 """One case for every function in the registry, by name."""
 
 from chainrule.proofs.case import Case
+
 from chainrule.proofs.cases import (
     activations,
     affine,
@@ -9,6 +10,7 @@ from chainrule.proofs.cases import (
     convolution,
     elementwise,
     losses,
+    normalization,
     pooling,
     positions,
 )
@@ -25,6 +27,7 @@ CASES: dict[str, Case] = {
         pooling,
         attention,
         positions,
+        normalization,
     )
     for case in topic.CASES
 }

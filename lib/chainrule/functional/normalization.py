@@ -1,0 +1,379 @@
+"""Normalization: numbers are brought to mean 0 and variance 1, then scaled by γ and shifted by β.
+
+The four functions differ in what is normalized together: all of an example (layer and RMS
+normalization), a group of its channels (group normalization), or one channel of all examples
+(batch normalization). Each arranges what belongs together in rows; the rest is the same.
+
+Derived in the chapter ``normalization``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from chainrule.functional.contract import Array, Pullback, differentiable, require_floating
+
+
+def normalize_rows(
+    x: Array, eps: float
+) -> tuple[Array, Array, Array, Array, Callable[[Array], Array]]:
+    """Bring every row to mean 0 and variance 1: x̂ = (x − μ) / √(σ² + ε).
+
+    Parameters
+    ----------
+    x : array (m, n)
+    eps : float
+        ε, inside the root, keeps a row of equal numbers from division by zero.
+
+    Returns
+    -------
+    normalized : array (m, n)
+        x̂.
+    mean, variance, scale : array (m, 1)
+        μ, σ² and 1 / √(σ² + ε).
+    pullback : callable
+        dx̂ → dx = (dx̂ − mean(dx̂) − x̂ mean(dx̂ x̂)) / √(σ² + ε), with means over a row: what is left
+        of dx̂ when its parts along 1 and along x̂ are removed, for x̂ does not move along them.
+    """
+    n = x.shape[1]
+    average = np.full((n, 1), 1 / n, x.dtype)  # a mean as a matrix product, BLAS sums fastest
+    mean = x @ average
+    normalized = x - mean
+    variance = np.vecdot(normalized, normalized)[:, None] / n
+    scale = 1 / np.sqrt(variance + eps)
+    normalized *= scale
+
+    def pullback(dnormalized: Array) -> Array:
+        removed = normalized * (np.vecdot(dnormalized, normalized)[:, None] / n)
+        removed += dnormalized @ average
+        dx = dnormalized - removed
+        dx *= scale
+        return dx
+
+    return normalized, mean, variance, scale, pullback
+
+
+def sum_of_rows(a: Array) -> Array:
+    """a (m, n) → Σ over m, (n,); as a matrix product, several times faster than ``a.sum(0)``."""
+    return np.ones(len(a), a.dtype) @ a
+
+
+@differentiable
+def layer_norm(x: Array, gamma: Array, beta: Array, *, eps: float = 1e-5) -> tuple[Array, Pullback]:
+    """Layer normalization: y = γ (x − μ) / √(σ² + ε) + β, with μ and σ² of each example.
+
+    Parameters
+    ----------
+    x : array (..., *features)
+        Any number of leading axes, none included.
+    gamma, beta : array (*features)
+        γ and β. Their shape says which axes of ``x`` are normalized together: the last ones.
+    eps : float, keyword only
+        ε, in the squared unit of ``x``.
+
+    Returns
+    -------
+    y : array, the shape of ``x``
+    pullback : callable
+        dy → dx = (dx̂ − mean(dx̂) − x̂ mean(dx̂ x̂)) / √(σ² + ε) with dx̂ = γ dy, means over the
+        features and x̂ = (x − μ) / √(σ² + ε); dγ = Σ dy x̂ and dβ = Σ dy, over all examples.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit, there are no features, or ``eps`` is negative.
+    TypeError
+        If an argument is not a floating-point array, or the dtypes differ.
+
+    Notes
+    -----
+    σ² is the mean of (x − μ)², over n and not n − 1. An empty batch is fine.
+    Derived in the chapter ``normalization``; Ba, Kiros & Hinton (2016), section 3.
+    """
+    _require_features("layer_norm", x, eps, gamma=gamma, beta=beta)
+    rows = x.reshape(-1, gamma.size)
+    normalized, *_, normalization_pullback = normalize_rows(rows, eps)
+    y = normalized * gamma.reshape(-1)
+    y += beta.reshape(-1)
+
+    def pullback(dy: Array) -> tuple[Array, Array, Array]:
+        dy_rows = dy.reshape(rows.shape)
+        dx = normalization_pullback(dy_rows * gamma.reshape(-1))
+        dgamma = sum_of_rows(dy_rows * normalized)
+        dbeta = sum_of_rows(dy_rows)
+        return dx.reshape(x.shape), dgamma.reshape(gamma.shape), dbeta.reshape(gamma.shape)
+
+    return y.reshape(x.shape), pullback
+
+
+@differentiable
+def rms_norm(x: Array, gamma: Array, *, eps: float = 1e-5) -> tuple[Array, Pullback]:
+    """RMS normalization: y = γ x / √(mean(x²) + ε), with the mean over each example.
+
+    Parameters
+    ----------
+    x : array (..., *features)
+        Any number of leading axes, none included.
+    gamma : array (*features)
+        γ. Its shape says which axes of ``x`` are normalized together: the last ones.
+    eps : float, keyword only
+        ε, in the squared unit of ``x``. (PyTorch's default depends on the dtype; this one is that
+        of the other normalizations.)
+
+    Returns
+    -------
+    y : array, the shape of ``x``
+    pullback : callable
+        dy → dx = (dx̂ − x̂ mean(dx̂ x̂)) / √(mean(x²) + ε) with dx̂ = γ dy, means over the features
+        and x̂ = x / √(mean(x²) + ε); dγ = Σ dy x̂ over all examples.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit, there are no features, or ``eps`` is negative.
+    TypeError
+        If an argument is not a floating-point array, or the dtypes differ.
+
+    Notes
+    -----
+    An empty batch is fine.
+    Derived in the chapter ``normalization``; Zhang & Sennrich (2019), equation 4.
+    """
+    _require_features("rms_norm", x, eps, gamma=gamma)
+    n = gamma.size
+    rows = x.reshape(-1, n)
+    scale = 1 / np.sqrt(np.vecdot(rows, rows)[:, None] / n + eps)
+    normalized = rows * scale
+    y = normalized * gamma.reshape(-1)
+
+    def pullback(dy: Array) -> tuple[Array, Array]:
+        dy_rows = dy.reshape(rows.shape)
+        dgamma = sum_of_rows(dy_rows * normalized)
+        dnormalized = dy_rows * gamma.reshape(-1)
+        removed = normalized * (np.vecdot(dnormalized, normalized)[:, None] / n)
+        dx = dnormalized - removed
+        dx *= scale
+        return dx.reshape(x.shape), dgamma.reshape(gamma.shape)
+
+    return y.reshape(x.shape), pullback
+
+
+@differentiable
+def group_norm(
+    x: Array, gamma: Array, beta: Array, *, num_groups: int, eps: float = 1e-5
+) -> tuple[Array, Pullback]:
+    """Group normalization: y = γ (x − μ) / √(σ² + ε) + β, with μ and σ² of each group of channels.
+
+    Parameters
+    ----------
+    x : array (N, C, ...)
+        Channels in axis 1.
+    gamma, beta : array (C,)
+        γ and β, one per channel.
+    num_groups : int, keyword only
+        The C channels of an example fall in so many groups of equal size, in order. With 1, all of
+        the example is normalized together; with C, each channel alone: instance normalization.
+    eps : float, keyword only
+        ε, in the squared unit of ``x``.
+
+    Returns
+    -------
+    y : array, the shape of ``x``
+    pullback : callable
+        dy → dx = (dx̂ − mean(dx̂) − x̂ mean(dx̂ x̂)) / √(σ² + ε) with dx̂ = γ dy, means over the group
+        and x̂ = (x − μ) / √(σ² + ε); dγ = Σ dy x̂ and dβ = Σ dy, over all but the channels.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit, the groups are not of equal size, or ``eps`` is negative.
+    TypeError
+        If an argument is not a floating-point array, or the dtypes differ.
+
+    Notes
+    -----
+    An empty batch is fine.
+    Derived in the chapter ``normalization``; Wu & He (2018), section 3.1.
+    """
+    _require_channels("group_norm", x, eps, gamma=gamma, beta=beta)
+    N, C = x.shape[:2]
+    _require_groups(C, num_groups)
+    places = int(np.prod(x.shape[2:]))
+    rows = x.reshape(N * num_groups, C // num_groups * places)
+    normalized, *_, normalization_pullback = normalize_rows(rows, eps)
+    channels = normalized.reshape(N, C, places)
+    y = channels * gamma[:, None]
+    y += beta[:, None]
+
+    def pullback(dy: Array) -> tuple[Array, Array, Array]:
+        dy_channels = dy.reshape(channels.shape)
+        dx = normalization_pullback((dy_channels * gamma[:, None]).reshape(rows.shape))
+        dgamma = np.vecdot(dy_channels, channels).sum(0)
+        dbeta = dy_channels.sum(2).sum(0)
+        return dx.reshape(x.shape), dgamma, dbeta
+
+    return y.reshape(x.shape), pullback
+
+
+@differentiable
+def batch_norm(
+    x: Array,
+    gamma: Array,
+    beta: Array,
+    *,
+    running_mean: Array | None = None,
+    running_var: Array | None = None,
+    eps: float = 1e-5,
+    observe: Callable[[Array, Array], Any] | None = None,
+) -> tuple[Array, Pullback]:
+    """Batch normalization: y = γ (x − μ) / √(σ² + ε) + β, with μ and σ² of each channel.
+
+    For training, μ and σ² are those of the batch, and the gradient flows through them. For
+    evaluation, pass the running statistics: constants that stand for them, so that an example does
+    not depend on its company.
+
+    Parameters
+    ----------
+    x : array (N, C, ...)
+        Channels in axis 1.
+    gamma, beta : array (C,)
+        γ and β, one per channel.
+    running_mean, running_var : array (C,), keyword only
+        μ and σ² for evaluation; both or neither.
+    eps : float, keyword only
+        ε, in the squared unit of ``x``.
+    observe : callable, keyword only
+        In training, called once with the μ and σ² of the batch, each (C,). The function remembers
+        nothing from call to call; whoever keeps running statistics updates them here.
+
+    Returns
+    -------
+    y : array, the shape of ``x``
+    pullback : callable
+        dy → dx; dγ = Σ dy x̂ and dβ = Σ dy, over all but the channels, x̂ = (x − μ) / √(σ² + ε). In
+        training dx = (dx̂ − mean(dx̂) − x̂ mean(dx̂ x̂)) / √(σ² + ε) with dx̂ = γ dy and means over
+        all but the channels; in evaluation dx = dx̂ / √(σ² + ε).
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit, a running variance or ``eps`` is negative, only one running
+        statistic is given, or if there is but one number per channel in training.
+    TypeError
+        If an argument is not a floating-point array, or the dtypes differ.
+
+    Notes
+    -----
+    σ² is the mean of (x − μ)² over the n numbers of a channel. PyTorch's modules multiply it with
+    n / (n − 1) before they average it into the running variance, and only there.
+    In memory, channels of ``y`` come first and examples last, as in ``conv2d``.
+    Derived in the chapter ``normalization``; Ioffe & Szegedy (2015), algorithms 1 and 2.
+    """
+    _require_channels("batch_norm", x, eps, gamma=gamma, beta=beta)
+    training = _require_statistics(x, running_mean, running_var)
+    rows = _channel_rows(x)
+    if training:
+        normalized, mean, variance, scale, normalization_pullback = normalize_rows(rows, eps)
+        if observe is not None:
+            observe(mean[:, 0], variance[:, 0])
+    else:
+        scale = 1 / np.sqrt(running_var[:, None] + eps)  # type: ignore[index]
+        normalized = (rows - running_mean[:, None]) * scale  # type: ignore[index]
+    y = normalized * gamma[:, None]
+    y += beta[:, None]
+
+    def pullback(dy: Array) -> tuple[Array, Array, Array]:
+        dy_rows = _channel_rows(dy)
+        dgamma = np.vecdot(dy_rows, normalized)
+        dbeta = dy_rows.sum(1)
+        dnormalized = dy_rows * gamma[:, None]
+        dx = normalization_pullback(dnormalized) if training else dnormalized * scale
+        return _from_channel_rows(dx, x.shape), dgamma, dbeta
+
+    return _from_channel_rows(y, x.shape), pullback
+
+
+def _channel_rows(x: Array) -> Array:
+    # (N, C, ...) → (C, ... N): no copy if x comes from a convolution.
+    rows = np.asanyarray(np.moveaxis(x, 0, -1), order="C")
+    return rows.reshape(x.shape[1], x.size // x.shape[1])
+
+
+def _from_channel_rows(rows: Array, shape: tuple[int, ...]) -> Array:
+    return np.moveaxis(rows.reshape(*shape[1:], shape[0]), -1, 0)
+
+
+def _require_eps(function: str, eps: float) -> None:
+    if not eps >= 0:
+        raise ValueError(f"{function}: eps must not be negative, got {eps}; 1e-5 is usual")
+
+
+def _require_features(function: str, x: Array, eps: float, **parameters: Array) -> None:
+    require_floating(function, x=x, **parameters)
+    _require_eps(function, eps)
+    gamma = parameters["gamma"]
+    for name, a in parameters.items():
+        if a.shape != gamma.shape:
+            raise ValueError(
+                f"{function}: gamma and {name} must have one shape, got {gamma.shape} and {a.shape}"
+            )
+    if gamma.ndim == 0 or gamma.size == 0:
+        raise ValueError(
+            f"{function}: gamma must have at least one axis and one entry, got shape {gamma.shape}"
+        )
+    if x.shape[max(x.ndim - gamma.ndim, 0) :] != gamma.shape:
+        raise ValueError(
+            f"{function}: the last axes of x must be those of gamma, {gamma.shape}, "
+            f"but x has shape {x.shape}"
+        )
+
+
+def _require_channels(function: str, x: Array, eps: float, **parameters: Array) -> None:
+    require_floating(function, x=x, **parameters)
+    _require_eps(function, eps)
+    if x.ndim < 2 or 0 in x.shape[1:]:
+        raise ValueError(
+            f"{function}: x must have shape (N, C, ...) with at least one channel and place, "
+            f"got {x.shape}"
+        )
+    C = x.shape[1]
+    for name, a in parameters.items():
+        if a.shape != (C,):
+            hint = "; the channels of x seem to be last, move them to axis 1"
+            raise ValueError(
+                f"{function}: {name} must have shape ({C},), one entry per channel of x {x.shape}, "
+                f"got {a.shape}" + (hint if a.shape == x.shape[-1:] else "")
+            )
+
+
+def _require_groups(C: int, num_groups: Any) -> None:
+    if not isinstance(num_groups, (int, np.integer)) or num_groups < 1 or C % num_groups:
+        raise ValueError(
+            f"group_norm: num_groups must be a positive integer that divides the {C} channels, "
+            f"got {num_groups!r}"
+        )
+
+
+def _require_statistics(x: Array, mean: Array | None, var: Array | None) -> bool:
+    if (mean is None) != (var is None):
+        raise ValueError(
+            "batch_norm: pass running_mean and running_var both, for evaluation, or neither, for "
+            "training"
+        )
+    if mean is not None and var is not None:
+        _require_channels("batch_norm", x, 0, running_mean=mean, running_var=var)
+        if (var < 0).any():
+            raise ValueError(f"batch_norm: running_var must not be negative, got {var.min()}")
+        return False
+    n = x.size // x.shape[1]
+    if n < 2:
+        raise ValueError(
+            f"batch_norm: in training, each channel needs at least two numbers, but x of shape "
+            f"{x.shape} has {n}: "
+            + ("one number minus its own mean is 0" if n else "an empty batch has no mean")
+            + "; take a larger batch, or pass the running statistics to evaluate"
+        )
+    return True
