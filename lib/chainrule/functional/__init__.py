@@ -53,6 +53,7 @@ from chainrule.functional.pooling import (
 from chainrule.functional.positions import (
     rotary_embedding,
 )
+from chainrule.functional.regularization import dropout
 
 __all__ = [
     "REGISTRY",
@@ -71,6 +72,7 @@ __all__ = [
     "cross_entropy",
     "differentiable",
     "div",
+    "dropout",
     "elu",
     "embedding",
     "exp",

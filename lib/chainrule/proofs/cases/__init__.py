@@ -13,6 +13,7 @@ from chainrule.proofs.cases import (
     normalization,
     pooling,
     positions,
+    regularization,
 )
 
 CASES: dict[str, Case] = {
@@ -28,6 +29,7 @@ CASES: dict[str, Case] = {
         attention,
         positions,
         normalization,
+        regularization,
     )
     for case in topic.CASES
 }
