@@ -3,9 +3,8 @@
 A tensor in, a tensor out; the formulas, shapes and errors are those of the function that is lifted.
 """
 
-from chainrule.autograd import lift
-
 from chainrule import functional
+from chainrule.autograd import lift
 
 add = lift(functional.add)
 sub = lift(functional.sub)
@@ -57,9 +56,9 @@ attention_weights = lift(functional.attention_weights)
 scaled_dot_product_attention = lift(functional.scaled_dot_product_attention)
 split_heads = lift(functional.split_heads)
 merge_heads = lift(functional.merge_heads)
-rotary_embedding = lift(functional.rotary_embedding)
 layer_norm = lift(functional.layer_norm)
 rms_norm = lift(functional.rms_norm)
 group_norm = lift(functional.group_norm)
 batch_norm = lift(functional.batch_norm)
 dropout = lift(functional.dropout)
+rotary_embedding = lift(functional.rotary_embedding)

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import sympy as sp
+
 from chainrule.functional.contract import Array, Differentiable
 from chainrule.proofs.case import Case, is_integer
 from chainrule.proofs.comparison import relative_error

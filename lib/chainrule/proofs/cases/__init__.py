@@ -1,7 +1,6 @@
 """One case for every function in the registry, by name."""
 
 from chainrule.proofs.case import Case
-
 from chainrule.proofs.cases import (
     activations,
     affine,
@@ -27,9 +26,9 @@ CASES: dict[str, Case] = {
         convolution,
         pooling,
         attention,
-        positions,
         normalization,
         regularization,
+        positions,
     )
     for case in topic.CASES
 }
