@@ -1,0 +1,80 @@
+"""Gradient clipping: bounds on the step that one bad batch can cause."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+import numpy as np
+
+from chainrule.autograd import Tensor
+
+MARGIN = 1e-6  # PyTorch adds it to the norm
+
+
+def clip_grad_norm_(parameters: Iterable[Tensor], max_norm: float) -> float:
+    """Scale all gradients by one factor, so that their common norm is at most ``max_norm``.
+
+    The direction of the step stays; entries are not clipped one by one.
+
+    Parameters
+    ----------
+    parameters : iterable of Tensor
+    max_norm : float
+        Greater than 0.
+
+    Returns
+    -------
+    float
+        The norm before: the root of the sum of all squared entries of all gradients.
+
+    Raises
+    ------
+    ValueError
+        If ``max_norm`` is not positive.
+    FloatingPointError
+        If the norm is infinite or NaN: scaling could only hide it. Nothing is changed then.
+
+    Notes
+    -----
+    Derived in the chapter ``optimizers``; Pascanu, Mikolov & Bengio (2013), algorithm 1.
+    """
+    if not max_norm > 0:
+        raise ValueError(f"clip_grad_norm_: max_norm must be greater than 0, got {max_norm}")
+    gradients = [p.grad for p in parameters if p.grad is not None]
+    norm = math.sqrt(sum(float(np.vdot(g, g)) for g in gradients))
+    if not math.isfinite(norm):
+        raise FloatingPointError(
+            f"clip_grad_norm_: the norm of the gradients is {norm}; look for the first layer with "
+            "an infinite or NaN gradient, or lower the learning rate"
+        )
+    factor = max_norm / (norm + MARGIN)
+    if factor < 1:
+        for g in gradients:
+            g *= factor
+    return norm
+
+
+def clip_grad_value_(parameters: Iterable[Tensor], clip_value: float) -> None:
+    """Clip every entry of every gradient to [−c, c], with c the ``clip_value``.
+
+    Parameters
+    ----------
+    parameters : iterable of Tensor
+    clip_value : float
+        Greater than 0.
+
+    Raises
+    ------
+    ValueError
+        If ``clip_value`` is not positive.
+
+    Notes
+    -----
+    The direction of the step changes. Derived in the chapter ``optimizers``.
+    """
+    if not clip_value > 0:
+        raise ValueError(f"clip_grad_value_: clip_value must be greater than 0, got {clip_value}")
+    for p in parameters:
+        if p.grad is not None:
+            np.clip(p.grad, -clip_value, clip_value, out=p.grad)
