@@ -172,7 +172,15 @@ def nan_is_shown(case: Case, function: Differentiable, instance: Instance) -> No
             args = [*instance.args[:position], spoiled, *instance.args[position + 1 :]]
             with np.errstate(invalid="ignore"):
                 value, _ = function(*args, **instance.options)
-            shown = np.isnan(value).any() or np.size(value) == 0
+            moved = np.array(a)
+            moved[index] += LARGE
+            others = args[:position], args[position + 1 :]
+            # Some functions leave entries out: the last column of an odd image, what is not taken.
+            matters = not np.array_equal(
+                function(*others[0], moved, *others[1], **instance.options)[0],
+                function(*instance.args, **instance.options)[0],
+            )
+            shown = np.isnan(value).any() or not matters
             assert shown, f"NaN in {name} at {index} does not show in the value"
 
 

@@ -122,9 +122,12 @@ def test_errors_say_what_is_wrong(call, message):
         call()
 
 
-def test_running_statistics_must_have_the_dtype_of_the_input():
-    with pytest.raises(TypeError, match="batch_norm: all arrays must have one dtype"):
-        batch_norm(X, GAMMA, GAMMA, running_mean=np.zeros(3, "f4"), running_var=np.ones(3, "f4"))
+def test_running_statistics_take_the_dtype_of_the_input():
+    x, gamma = X.astype(np.float32), GAMMA.astype(np.float32)
+    y, pullback = batch_norm(x, gamma, gamma, running_mean=0 * GAMMA, running_var=GAMMA)
+    assert {a.dtype for a in (y, *pullback(y))} == {np.dtype(np.float32)}
+    with pytest.raises(TypeError, match="batch_norm: running_mean must hold real floating-point"):
+        batch_norm(X, GAMMA, GAMMA, running_mean=np.zeros(3, int), running_var=GAMMA)
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,10 @@ def conv2d(
     dilation: Pair = 1,
     groups: int = 1,
 ) -> tuple[Array, Pullback]:
-    """2-D convolution: y[n,f,u,v] = b[f] + Σ W[f,c,i,j] x[n, c, s u + d i − p, s v + d j − p].
+    """2-D convolution: y = W ⋆ x + b, every kernel slid over every image.
+
+    In full, y[n,f,u,v] = b[f] + Σ W[f,c,i,j] x[n, c, s u + d i − p, s v + d j − p], summed over c,
+    i and j.
 
     Parameters
     ----------
@@ -48,9 +51,12 @@ def conv2d(
         frameworks call convolution.
     b : array (F,)
         Biases.
-    stride, padding, dilation : int or (int, int), keyword only
-        s, p and d, for height and width: the pixels from one window to the next, the zeros around
-        the image, the pixels from one entry of the kernel to the next.
+    stride : int or (int, int), keyword only
+        s, the pixels from one window to the next, for height and width.
+    padding : int or (int, int), keyword only
+        p, the zeros around the image.
+    dilation : int or (int, int), keyword only
+        d, the pixels from one entry of the kernel to the next.
     groups : int, keyword only
         Channels fall in so many groups of equal size, in order; an output channel sees only the
         input channels of its group. With ``groups=C`` the convolution is depthwise.
@@ -112,11 +118,12 @@ def conv_transpose2d(
     groups: int = 1,
     dilation: Pair = 1,
 ) -> tuple[Array, Pullback]:
-    """Transposed convolution: y[n, f, s u + d i − p, s v + d j − p] += W[c,f,i,j] x[n,c,u,v].
+    """Transposed 2-D convolution: y = Wᵀ ⋆ x + b, every pixel painting a kernel.
 
-    Each pixel of ``x`` paints the kernel into the output, scaled by its value, s pixels further
-    than its neighbor; where the paintings overlap they add up, and every pixel adds b[f]. This is
-    the pullback of :func:`conv2d` with respect to its images.
+    In full, y[n, f, s u + d i − p, s v + d j − p] += W[c,f,i,j] x[n,c,u,v]: each pixel of ``x``
+    paints the kernel into the output, scaled by its value, s pixels further than its neighbor.
+    Where the paintings overlap they add up, and every pixel of the output gets b[f]. This is the
+    pullback of :func:`conv2d` with respect to its images.
 
     Parameters
     ----------
@@ -126,9 +133,8 @@ def conv_transpose2d(
         One kernel per pair of input and output channel of a group.
     b : array (F,)
         Biases.
-    stride, dilation : int or (int, int), keyword only
-        s and d, for height and width: the output pixels from one painting to the next, and from one
-        entry of the kernel to the next.
+    stride : int or (int, int), keyword only
+        s, the output pixels from one painting to the next, for height and width.
     padding : int or (int, int), keyword only
         p, the pixels that are cut off on all sides.
     output_padding : int or (int, int), keyword only
@@ -137,6 +143,8 @@ def conv_transpose2d(
         size.
     groups : int, keyword only
         As in :func:`conv2d`.
+    dilation : int or (int, int), keyword only
+        d, the output pixels from one entry of the kernel to the next.
 
     Returns
     -------
@@ -204,9 +212,10 @@ def conv1d(
     dilation: int = 1,
     groups: int = 1,
 ) -> tuple[Array, Pullback]:
-    """1-D convolution: y[n, f, u] = b[f] + Σ W[f, c, i] x[n, c, s u + d i − p].
+    """1-D convolution: y = W ⋆ x + b, every kernel slid over every sequence.
 
-    It is :func:`conv2d` on images of height 1.
+    In full, y[n,f,u] = b[f] + Σ W[f,c,i] x[n, c, s u + d i − p], summed over c and i: it is
+    :func:`conv2d` on images of height 1.
 
     Parameters
     ----------
@@ -216,9 +225,12 @@ def conv1d(
         One kernel per output channel, not flipped.
     b : array (F,)
         Biases.
-    stride, padding, dilation : int, keyword only
-        s, p and d: the steps from one window to the next, the zeros at both ends, the steps from
-        one entry of the kernel to the next.
+    stride : int, keyword only
+        s, the steps from one window to the next.
+    padding : int, keyword only
+        p, the zeros at both ends.
+    dilation : int, keyword only
+        d, the steps from one entry of the kernel to the next.
     groups : int, keyword only
         As in :func:`conv2d`.
 

@@ -69,8 +69,10 @@ def layer_norm(x: Array, gamma: Array, beta: Array, *, eps: float = 1e-5) -> tup
     ----------
     x : array (..., *features)
         Any number of leading axes, none included.
-    gamma, beta : array (*features)
-        γ and β. Their shape says which axes of ``x`` are normalized together: the last ones.
+    gamma : array (*features)
+        γ. Its shape says which axes of ``x`` are normalized together: the last ones.
+    beta : array (*features)
+        β.
     eps : float, keyword only
         ε, in the squared unit of ``x``.
 
@@ -171,8 +173,10 @@ def group_norm(
     ----------
     x : array (N, C, ...)
         Channels in axis 1.
-    gamma, beta : array (C,)
-        γ and β, one per channel.
+    gamma : array (C,)
+        γ, one per channel.
+    beta : array (C,)
+        β, one per channel.
     num_groups : int, keyword only
         The C channels of an example fall in so many groups of equal size, in order. With 1, all of
         the example is normalized together; with C, each channel alone: instance normalization.
@@ -239,10 +243,14 @@ def batch_norm(
     ----------
     x : array (N, C, ...)
         Channels in axis 1.
-    gamma, beta : array (C,)
-        γ and β, one per channel.
-    running_mean, running_var : array (C,), keyword only
-        μ and σ² for evaluation; both or neither.
+    gamma : array (C,)
+        γ, one per channel.
+    beta : array (C,)
+        β, one per channel.
+    running_mean : array (C,), keyword only
+        μ for evaluation. It is no argument of the pullback, and converted to the dtype of ``x``.
+    running_var : array (C,), keyword only
+        σ² for evaluation; both or neither.
     eps : float, keyword only
         ε, in the squared unit of ``x``.
     observe : callable, keyword only
@@ -273,15 +281,16 @@ def batch_norm(
     Derived in the chapter ``normalization``; Ioffe & Szegedy (2015), algorithms 1 and 2.
     """
     _require_channels("batch_norm", x, eps, gamma=gamma, beta=beta)
-    training = _require_statistics(x, running_mean, running_var)
+    statistics = _require_statistics(x, running_mean, running_var)
     rows = _channel_rows(x)
-    if training:
+    if statistics is None:
         normalized, mean, variance, scale, normalization_pullback = normalize_rows(rows, eps)
         if observe is not None:
             observe(mean[:, 0], variance[:, 0])
     else:
-        scale = 1 / np.sqrt(running_var[:, None] + eps)  # type: ignore[index]
-        normalized = (rows - running_mean[:, None]) * scale  # type: ignore[index]
+        mean, variance = statistics
+        scale = 1 / np.sqrt(variance + eps)
+        normalized = (rows - mean) * scale
     y = normalized * gamma[:, None]
     y += beta[:, None]
 
@@ -290,7 +299,7 @@ def batch_norm(
         dgamma = np.vecdot(dy_rows, normalized)
         dbeta = dy_rows.sum(1)
         dnormalized = dy_rows * gamma[:, None]
-        dx = normalization_pullback(dnormalized) if training else dnormalized * scale
+        dx = normalization_pullback(dnormalized) if statistics is None else dnormalized * scale
         return _from_channel_rows(dx, x.shape), dgamma, dbeta
 
     return _from_channel_rows(y, x.shape), pullback
@@ -339,6 +348,10 @@ def _require_channels(function: str, x: Array, eps: float, **parameters: Array) 
             f"{function}: x must have shape (N, C, ...) with at least one channel and place, "
             f"got {x.shape}"
         )
+    _require_one_per_channel(function, x, **parameters)
+
+
+def _require_one_per_channel(function: str, x: Array, **parameters: Array) -> None:
     C = x.shape[1]
     for name, a in parameters.items():
         if a.shape != (C,):
@@ -357,17 +370,21 @@ def _require_groups(C: int, num_groups: Any) -> None:
         )
 
 
-def _require_statistics(x: Array, mean: Array | None, var: Array | None) -> bool:
+def _require_statistics(
+    x: Array, mean: Array | None, var: Array | None
+) -> tuple[Array, Array] | None:
+    """The running statistics as columns, or None for training."""
     if (mean is None) != (var is None):
         raise ValueError(
             "batch_norm: pass running_mean and running_var both, for evaluation, or neither, for "
             "training"
         )
     if mean is not None and var is not None:
-        _require_channels("batch_norm", x, 0, running_mean=mean, running_var=var)
+        require_floating("batch_norm", running_mean=mean, running_var=var)
+        _require_one_per_channel("batch_norm", x, running_mean=mean, running_var=var)
         if (var < 0).any():
             raise ValueError(f"batch_norm: running_var must not be negative, got {var.min()}")
-        return False
+        return mean.astype(x.dtype)[:, None], var.astype(x.dtype)[:, None]
     n = x.size // x.shape[1]
     if n < 2:
         raise ValueError(
@@ -376,4 +393,4 @@ def _require_statistics(x: Array, mean: Array | None, var: Array | None) -> bool
             + ("one number minus its own mean is 0" if n else "an empty batch has no mean")
             + "; take a larger batch, or pass the running statistics to evaluate"
         )
-    return True
+    return None

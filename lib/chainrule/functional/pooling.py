@@ -24,7 +24,9 @@ def max_pool2d(
     dilation: Pair = 1,
     ceil_mode: bool = False,
 ) -> tuple[Array, Pullback]:
-    """Max pooling: y[u, v] = max of x[s u + d i − p, s v + d j − p] over the window's i, j.
+    """Max pooling: y = max of x over each window.
+
+    In full, y[u, v] = max of x[s u + d i − p, s v + d j − p] over the window's entries i, j.
 
     Parameters
     ----------
@@ -34,9 +36,10 @@ def max_pool2d(
         k, height and width of the window.
     stride : int or (int, int), keyword only
         s, the pixels from one window to the next; by default ``kernel_size``: windows side by side.
-    padding, dilation : int or (int, int), keyword only
-        p and d: the pixels around the image, which count as −∞, and from one entry of a window to
-        the next.
+    padding : int or (int, int), keyword only
+        p, the pixels that are added around the image, which count as −∞.
+    dilation : int or (int, int), keyword only
+        d, the pixels from one entry of a window to the next.
     ceil_mode : bool, keyword only
         Whether a last window that reaches over the end of the image counts. By default it does
         not: pooling an odd size by twos ignores the last row and column.
@@ -92,7 +95,9 @@ def avg_pool2d(
     ceil_mode: bool = False,
     count_include_pad: bool = True,
 ) -> tuple[Array, Pullback]:
-    """Average pooling: y[u, v] = mean of x[s u + i − p, s v + j − p] over the window's i, j.
+    """Average pooling: y = mean of x over each window.
+
+    In full, y[u, v] = mean of x[s u + i − p, s v + j − p] over the window's entries i, j.
 
     Parameters
     ----------
@@ -150,9 +155,9 @@ def avg_pool2d(
 
 @differentiable
 def adaptive_avg_pool2d(x: Array, *, output_size: Pair) -> tuple[Array, Pullback]:
-    """Average pooling to a given size: y[u, v] = mean of x over window (u, v).
+    """Average pooling to a given size: y = mean of x over each of oh by ow windows.
 
-    Of H rows, window u of oh covers those from ⌊u H / oh⌋ to ⌈(u + 1) H / oh⌉ − 1; columns
+    Of H rows, window u covers those from ⌊u H / oh⌋ to ⌈(u + 1) H / oh⌉ − 1; columns
     likewise.
 
     Parameters
@@ -208,16 +213,25 @@ def max_pool1d(
     dilation: int = 1,
     ceil_mode: bool = False,
 ) -> tuple[Array, Pullback]:
-    """Max pooling of sequences: y[u] = max of x[s u + d i − p] over the window's i.
+    """Max pooling of sequences: y = max of x over each window.
 
-    It is :func:`max_pool2d` on images of height 1.
+    In full, y[u] = max of x[s u + d i − p] over the window's entries i: it is
+    :func:`max_pool2d` on images of height 1.
 
     Parameters
     ----------
     x : array (..., L)
         Sequences; any number of leading axes, none included.
-    kernel_size, stride, padding, dilation, ceil_mode : keyword only
-        As in :func:`max_pool2d`, integers.
+    kernel_size : int, keyword only
+        k, the length of the window.
+    stride : int, keyword only
+        s, the steps from one window to the next; by default ``kernel_size``: windows side by side.
+    padding : int, keyword only
+        p, the entries that are added at both ends, which count as −∞.
+    dilation : int, keyword only
+        d, the steps from one entry of a window to the next.
+    ceil_mode : bool, keyword only
+        As in :func:`max_pool2d`.
 
     Returns
     -------
@@ -258,16 +272,25 @@ def avg_pool1d(
     ceil_mode: bool = False,
     count_include_pad: bool = True,
 ) -> tuple[Array, Pullback]:
-    """Average pooling of sequences: y[u] = mean of x[s u + i − p] over the window's i.
+    """Average pooling of sequences: y = mean of x over each window.
 
-    It is :func:`avg_pool2d` on images of height 1.
+    In full, y[u] = mean of x[s u + i − p] over the window's entries i: it is
+    :func:`avg_pool2d` on images of height 1.
 
     Parameters
     ----------
     x : array (..., L)
         Sequences; any number of leading axes, none included.
-    kernel_size, stride, padding, ceil_mode, count_include_pad : keyword only
-        As in :func:`avg_pool2d`, integers.
+    kernel_size : int, keyword only
+        k, the length of the window.
+    stride : int, keyword only
+        s, the steps from one window to the next; by default ``kernel_size``: windows side by side.
+    padding : int, keyword only
+        p, the entries that are added at both ends, zeros.
+    ceil_mode : bool, keyword only
+        As in :func:`avg_pool2d`.
+    count_include_pad : bool, keyword only
+        As in :func:`avg_pool2d`.
 
     Returns
     -------

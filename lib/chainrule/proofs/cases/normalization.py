@@ -39,7 +39,7 @@ def _group_instances(rng: np.random.Generator) -> list[Instance]:
         ((2, 6, 3, 2), {"num_groups": 3}),
         ((2, 3, 4), {"num_groups": 1}),
         ((2, 3, 4), {"num_groups": 3}),
-        ((3, 4), {"num_groups": 2}),
+        ((3, 6), {"num_groups": 2}),
         ((0, 4, 3), {"num_groups": 2}),
     ]
     return [Instance((draw(x), draw(x[1]), draw(x[1])), options) for x, options in calls]
