@@ -27,17 +27,31 @@ from typing import Any
 import numpy as np
 
 from chainrule.functional import (
+    REGISTRY,
+    adaptive_avg_pool2d,
+    avg_pool1d,
+    avg_pool2d,
+    batch_norm,
     binary_cross_entropy_with_logits,
+    conv1d,
+    conv2d,
     cross_entropy,
+    dropout,
+    group_norm,
+    layer_norm,
     log_softmax,
+    max_pool1d,
+    max_pool2d,
     mse_loss,
     relu,
+    rms_norm,
     sigmoid,
     softmax,
 )
 from chainrule.functional.contract import Differentiable
 from chainrule.proofs import CASES
 from chainrule.proofs.case import Case, is_integer
+from chainrule.proofs.cases.regularization import _seeded
 
 S, F, E, T = "SymPy", "Finite differences", "Engine", "Third party"
 WITNESSES = (S, F, E, T)
@@ -61,6 +75,8 @@ def defects(name: str) -> list[Defect]:
 
 def _generic(case: Case) -> Iterator[Defect]:
     mean = {E} if case.is_mean else set()
+    # With a graph of the whole function, the engine sees every gradient and value.
+    graph = {E} if case.composed is not None else set()
     first = case.instances(np.random.default_rng(0))[0].args
     floating = [i for i, a in enumerate(first) if not is_integer(a)]
 
@@ -71,11 +87,11 @@ def _generic(case: Case) -> Iterator[Defect]:
         def changed(change: Callable[..., Any], i: int = i) -> Differentiable:
             return _gradient_changed(case.function, i, change)
 
-        yield _defect(f"{name} has the wrong sign", changed(lambda g, args: -g), {S, F})
-        yield _defect(f"{name} is twice too large", changed(lambda g, args: 2 * g), {S, F})
-        yield _defect(f"{name} is zero", changed(lambda g, args: 0 * g), {S, F})
+        yield _defect(f"{name} has the wrong sign", changed(lambda g, args: -g), {S, F} | graph)
+        yield _defect(f"{name} is twice too large", changed(lambda g, args: 2 * g), {S, F} | graph)
+        yield _defect(f"{name} is zero", changed(lambda g, args: 0 * g), {S, F} | graph)
         # The engine finds NaN on both sides, which is no difference.
-        yield _defect(f"{name} is NaN", changed(lambda g, args: np.nan * g), {S, F})
+        yield _defect(f"{name} is NaN", changed(lambda g, args: np.nan * g), {S, F} | graph)
         yield _defect(f"{name} is missing", changed(lambda g, args: None), {S, F, E})
         yield _defect(
             f"{name} is averaged over the batch",
@@ -87,7 +103,9 @@ def _generic(case: Case) -> Iterator[Defect]:
             changed(lambda g, args: g * _batch_size(args)),
             {S, F, E},
         )
-        yield _defect(f"{name} does not use dy", _dy_ignored(case.function, i), {S, F} | mean)
+        yield _defect(
+            f"{name} does not use dy", _dy_ignored(case.function, i), {S, F} | mean | graph
+        )
         if first[i].ndim == 2:
             yield _defect(f"{name} is transposed", changed(lambda g, args: g.T), {S, F, E})
         if not shared:
@@ -98,32 +116,34 @@ def _generic(case: Case) -> Iterator[Defect]:
             )
         # Only finite differences look at gradients of more than one shape.
         yield _defect(
-            f"{name} is doubled unless {case.arguments[0]} is a matrix",
-            changed(lambda g, args: g if args[0].ndim == 2 else 2 * g),
-            {F},
+            f"{name} is doubled unless examples have the shape of the first instance's",
+            changed(lambda g, args: g if args[0].shape[1:] == first[0].shape[1:] else 2 * g),
+            {F} | graph,
         )
     for i, j in itertools.pairwise(floating):
         names = " and ".join(f"d{case.arguments[k]}" for k in (i, j))
-        alone = set() if case.arguments[i] not in case.shared and not case.shared else {E}
+        # One by one, examples cannot tell two gradients apart that are alike in kind and shape.
+        kinds = {(case.arguments[k] in case.shared, first[k].shape) for k in (i, j)}
+        alone = {E} if len(kinds) > 1 else graph
         yield _defect(f"{names} are swapped", _swapped(case.function, i, j), {S, F} | alone)
 
     def value(scale: Callable[..., Any], gradient_too: bool) -> Differentiable:
         return _value_scaled(case.function, scale, gradient_too)
 
     percent = lambda args: 1.01  # noqa: E731
-    yield _defect("the value is 1 % too large", value(percent, False), {S, F, T})
-    yield _defect("value and gradients are 1 % too large", value(percent, True), {S, T})
+    yield _defect("the value is 1 % too large", value(percent, False), {S, F, T} | graph)
+    yield _defect("value and gradients are 1 % too large", value(percent, True), {S, T} | graph)
     yield _defect(
         "value and gradients are divided by the batch size",
         value(lambda args: 1 / _batch_size(args), True),
         {S, E, T},
     )
-    yield _defect("the value has an offset", _value_shifted(case.function), {S, T})
+    yield _defect("the value has an offset", _value_shifted(case.function), {S, T} | graph)
     # Single precision is enough for finite differences, and the same for a batch and its examples.
     yield _defect(
         f"d{case.arguments[0]} is computed in float32",
         _gradient_changed(case.function, 0, lambda g, args: _rounded(g)),
-        {S},
+        {S} | graph,
     )
 
 
@@ -740,6 +760,346 @@ CROSS_ENTROPY = [
 ]
 
 
+# --- convolution, pooling, normalization, dropout -----------------------------------------------
+
+
+def _gradients(function: Differentiable, change: Callable[..., Any]) -> Differentiable:
+    """All gradients changed: ``change(gradients, args, dy)``."""
+
+    def broken(*args: Any, **options: Any) -> Any:
+        value, pullback = function(*args, **options)
+        return value, lambda dy: tuple(change(list(pullback(dy)), args, dy))
+
+    return broken
+
+
+def _options(function: Differentiable, change: Callable[..., Any]) -> Differentiable:
+    """Called with other options, value and gradients alike."""
+    return lambda *args, **options: function(*args, **change(dict(options)))
+
+
+def _without(function: Differentiable, option: str) -> Differentiable:
+    return _options(function, lambda o: {k: v for k, v in o.items() if k != option})
+
+
+def _turned(a: Any) -> Any:
+    return a[(slice(None), slice(None), *(slice(None, None, -1),) * (a.ndim - 2))]
+
+
+def _flipped(function: Differentiable) -> Differentiable:
+    def broken(x: Any, W: Any, b: Any, **options: Any) -> Any:
+        value, pullback = function(x, _turned(W), b, **options)
+
+        def back(dy: Any) -> Any:
+            dx, dW, db = pullback(dy)
+            return dx, _turned(dW), db
+
+        return value, back
+
+    return broken
+
+
+def _no_bias(function: Differentiable) -> Differentiable:
+    def broken(x: Any, W: Any, b: Any, **options: Any) -> Any:
+        value, pullback = function(x, W, 0 * b, **options)
+        return value, lambda dy: (*pullback(dy)[:2], 0 * b)
+
+    return broken
+
+
+def _last_example_alone(function: Differentiable) -> Differentiable:
+    def broken(x: Any, W: Any, b: Any, **options: Any) -> Any:
+        value, pullback = function(x, W, b, **options)
+        if not len(x):
+            return value, pullback
+        _, last = function(x[-1:], W, b, **options)
+        return value, lambda dy: (pullback(dy)[0], last(dy[-1:])[1], pullback(dy)[2])
+
+    return broken
+
+
+def _convolution(name: str) -> list[Defect]:
+    f = REGISTRY[name]
+    return [
+        _defect("the kernel is flipped, and dW follows", _flipped(f), {S, T}),
+        _defect("the bias is missing, and db is zero", _no_bias(f), {S, T}),
+        _defect("dW is that of the last example alone", _last_example_alone(f), {S, F, E}),
+        _defect(
+            "dW is flipped",
+            _gradients(f, lambda g, args, dy: (g[0], _turned(g[1]), g[2])),
+            {S, F},
+        ),
+        _defect(
+            "dx is flipped",
+            _gradients(f, lambda g, args, dy: (_turned(g[0]), *g[1:])),
+            {S, F},
+        ),
+        _defect(
+            "db is averaged over the places",
+            _gradients(f, lambda g, args, dy: (*g[:2], g[2] / max(dy[:1, 0].size, 1))),
+            {S, F},
+        ),
+        _defect("the padding is ignored", _without(f, "padding"), {S, T}),
+    ]
+
+
+CONV2D = [
+    *_convolution("conv2d"),
+    # The first instance has no dilation.
+    _defect("the dilation is ignored", _without(conv2d, "dilation"), {T}),
+]
+CONV_TRANSPOSE2D = _convolution("conv_transpose2d")
+CONV1D = [
+    *_convolution("conv1d"),
+    _defect("the dilation is ignored", _without(conv1d, "dilation"), {T}),
+]
+
+
+def _pooled_by(value: Differentiable, pullback: Differentiable) -> Differentiable:
+    """The value of one kind of pooling and the gradient of another."""
+
+    def broken(x: Any, **options: Any) -> Any:
+        return value(x, **options)[0], pullback(x, **options)[1]
+
+    return broken
+
+
+def _averaging(x: Any, **options: Any) -> Any:
+    """Average pooling that can be called as max pooling."""
+    dilated = options.pop("dilation", 1) not in (1, (1, 1))
+    return (max_pool2d if dilated else avg_pool2d)(
+        x, **options, **({"dilation": (2, 3)} if dilated else {})
+    )
+
+
+def _averaging1d(x: Any, **options: Any) -> Any:
+    dilated = options.pop("dilation", 1) != 1
+    return (max_pool1d if dilated else avg_pool1d)(
+        x, **options, **({"dilation": 2} if dilated else {})
+    )
+
+
+def _maximal(x: Any, **options: Any) -> Any:
+    options.pop("count_include_pad", None)
+    return max_pool2d(x, **options)
+
+
+def _maximal1d(x: Any, **options: Any) -> Any:
+    options.pop("count_include_pad", None)
+    return max_pool1d(x, **options)
+
+
+def _least(function: Differentiable) -> Differentiable:
+    def broken(x: Any, **options: Any) -> Any:
+        value, pullback = function(-x, **options)
+        return -value, pullback
+
+    return broken
+
+
+def _batch_mean(f: Differentiable) -> Defect:
+    return _defect(
+        "dx is averaged over the examples",
+        _gradients(f, lambda g, args, dy: (g[0] / max(len(args[0]), 1),)),
+        {S, F, E},
+    )
+
+
+def _max_pool(f: Differentiable, average: Differentiable) -> list[Defect]:
+    return [
+        _defect("all pixels of a window share the gradient", _pooled_by(f, average), {S, F}),
+        _defect("the average, and its gradient", average, {S, T}),
+        _defect("the minimum, and its gradient", _least(f), {S, T}),
+        _batch_mean(f),
+    ]
+
+
+def _avg_pool(f: Differentiable, maximal: Differentiable) -> list[Defect]:
+    return [
+        _defect("the first maximum takes the gradient", _pooled_by(f, maximal), {S, F}),
+        _defect(
+            "the gradient is not divided", _gradients(f, lambda g, args, dy: (4 * g[0],)), {S, F}
+        ),
+        _defect("a sum of four, and its gradient", _value_scaled(f, lambda args: 4, True), {S, T}),
+        _defect("the maximum, and its gradient", maximal, {S, T}),
+        _batch_mean(f),
+    ]
+
+
+def _upside_down(x: Any, **options: Any) -> Any:
+    value, pullback = adaptive_avg_pool2d(x, **options)
+    return value[..., ::-1, :], lambda dy: pullback(dy[..., ::-1, :])
+
+
+def _first_window_alone(g: Any, args: Any, dy: Any) -> Any:
+    return (g[0] * (np.arange(g[0].shape[-1]) == 0),)
+
+
+MAX_POOL2D = [
+    *_max_pool(max_pool2d, _averaging),
+    _defect("windows lie side by side whatever the stride", _without(max_pool2d, "stride"), {S, T}),
+    _defect("ceil_mode is ignored", _without(max_pool2d, "ceil_mode"), {T}),
+]
+MAX_POOL1D = [
+    *_max_pool(max_pool1d, _averaging1d),
+    _defect("windows lie side by side whatever the stride", _without(max_pool1d, "stride"), {S, T}),
+]
+AVG_POOL2D = [
+    *_avg_pool(avg_pool2d, _maximal),
+    _defect("padding is always averaged", _without(avg_pool2d, "count_include_pad"), {T}),
+    _defect("ceil_mode is ignored", _without(avg_pool2d, "ceil_mode"), {T}),
+]
+AVG_POOL1D = _avg_pool(avg_pool1d, _maximal1d)
+ADAPTIVE_AVG_POOL2D = [
+    _defect("upside down, and so is the gradient", _upside_down, {S, T}),
+    _defect(
+        "the gradient reaches the first column only",
+        _gradients(adaptive_avg_pool2d, _first_window_alone),
+        {S, F},
+    ),
+    _defect(
+        "the gradient is not divided",
+        _gradients(adaptive_avg_pool2d, lambda g, args, dy: (4 * g[0],)),
+        {S, F},
+    ),
+    _defect(
+        "a sum of four, and its gradient",
+        _value_scaled(adaptive_avg_pool2d, lambda args: 4, True),
+        {S, T},
+    ),
+    _batch_mean(adaptive_avg_pool2d),
+]
+
+
+def _epsilon_outside(x: Any, gamma: Any, *beta: Any, eps: float = 1e-5) -> Any:
+    """γ (x − μ) / (σ + ε) + β, or without μ and β, and the gradient of the right formula."""
+    axes = tuple(range(-gamma.ndim, 0))
+    centered = x - x.mean(axes, keepdims=True) if beta else x
+    y = gamma * centered / (np.sqrt((centered**2).mean(axes, keepdims=True)) + eps)
+    _, pullback = (layer_norm if beta else rms_norm)(x, gamma, *beta, eps=eps)
+    return y + (beta[0] if beta else 0), pullback
+
+
+def _constant_statistics(f: Differentiable, batch: bool = False) -> Differentiable:
+    """dx = γ dy / √(σ² + ε), as if μ and σ² did not depend on x."""
+
+    def broken(x: Any, *parameters: Any, **options: Any) -> Any:
+        value, pullback = f(x, *parameters, **options)
+        if x.size == 0 or "running_var" in options:
+            return value, pullback
+        eps, n = options.get("eps", 1e-5), x.shape[0]
+        gamma = parameters[0]
+        if f is group_norm or batch:
+            gamma = gamma.reshape(-1, *(1,) * (x.ndim - 2))
+        if batch:
+            spread = x.var((0, *range(2, x.ndim)), keepdims=True)
+        elif f is group_norm:
+            groups = x.reshape(n, options["num_groups"], -1).var(-1)
+            spread = np.repeat(groups, x.shape[1] // options["num_groups"], 1)
+            spread = spread.reshape(*x.shape[:2], *(1,) * (x.ndim - 2))
+        else:
+            axes = tuple(range(-gamma.ndim, 0))
+            spread = (x * x).mean(axes, keepdims=True)
+            spread = spread if f is rms_norm else x.var(axes, keepdims=True)
+        return value, lambda dy: (gamma * dy / np.sqrt(spread + eps), *pullback(dy)[1:])
+
+    return broken
+
+
+def _last_averaged(f: Differentiable) -> Differentiable:
+    return _gradients(f, lambda g, args, dy: (*g[:-1], g[-1] / max(len(args[0]), 1)))
+
+
+def _sum_of_dy_for_dgamma(f: Differentiable) -> Differentiable:
+    return _gradients(f, lambda g, args, dy: (g[0], g[2], g[2]))
+
+
+def _no_epsilon(f: Differentiable) -> Differentiable:
+    return _options(f, lambda options: {**options, "eps": 0.0})
+
+
+def _centered_rms(x: Any, gamma: Any, *, eps: float = 1e-5) -> Any:
+    value, pullback = layer_norm(x, gamma, np.zeros_like(gamma), eps=eps)
+    return value, lambda dy: pullback(dy)[:2]
+
+
+LAYER_NORM = [
+    _defect("ε outside of the root", _epsilon_outside, {S, F, T}),
+    _defect("ε is ignored, and so in the gradient", _no_epsilon(layer_norm), {S, T}),
+    _defect("μ and σ² taken for constants", _constant_statistics(layer_norm), {S, F}),
+    _defect("dγ = Σ dy", _sum_of_dy_for_dgamma(layer_norm), {S, F}),
+    _defect("dβ is averaged over the examples", _last_averaged(layer_norm), {S, F, E}),
+]
+RMS_NORM = [
+    _defect("ε outside of the root", _epsilon_outside, {S, F, T}),
+    _defect("ε is ignored, and so in the gradient", _no_epsilon(rms_norm), {S, T}),
+    _defect("the mean square taken for a constant", _constant_statistics(rms_norm), {S, F}),
+    _defect("the mean is subtracted too", _centered_rms, {S, T}),
+    _defect("dγ is averaged over the examples", _last_averaged(rms_norm), {S, F, E}),
+]
+GROUP_NORM = [
+    _defect(
+        "all channels are one group, and so in the gradient",
+        _options(group_norm, lambda options: {**options, "num_groups": 1}),
+        {S, T},
+    ),
+    # Two numbers without ε become ±1: the gradient is zero, and only rounding is left to compare.
+    _defect("ε is ignored, and so in the gradient", _no_epsilon(group_norm), {S, F, T}),
+    _defect("μ and σ² taken for constants", _constant_statistics(group_norm), {S, F}),
+    _defect("dγ = Σ dy", _sum_of_dy_for_dgamma(group_norm), {S, F}),
+    _defect("dβ is averaged over the examples", _last_averaged(group_norm), {S, F, E}),
+]
+
+
+def _never_evaluates(x: Any, gamma: Any, beta: Any, **options: Any) -> Any:
+    if x.size // x.shape[1] < 2:
+        return batch_norm(x, gamma, beta, **options)
+    return batch_norm(x, gamma, beta, eps=options.get("eps", 1e-5))
+
+
+# The engine pulls back a graph of the whole function here, and sees what others see.
+BATCH_NORM = [
+    _defect("ε is ignored, and so in the gradient", _no_epsilon(batch_norm), {S, E, T}),
+    _defect("μ and σ² taken for constants", _constant_statistics(batch_norm, True), {S, F, E}),
+    _defect("dγ = Σ dy", _sum_of_dy_for_dgamma(batch_norm), {S, F, E}),
+    _defect("dβ is averaged over the examples", _last_averaged(batch_norm), {S, F, E}),
+    # The first instance trains.
+    _defect("running statistics are ignored", _never_evaluates, {E, T}),
+]
+
+
+def _not_scaled(value_too: bool) -> Differentiable:
+    def broken(x: Any, *, p: float, **options: Any) -> Any:
+        value, pullback = dropout(x, p=p, **options)
+        kept = 1 - p if options.get("training", True) and p < 1 else 1
+        return value * kept if value_too else value, lambda dy: (pullback(dy)[0] * kept,)
+
+    return broken
+
+
+def _no_mask_going_back(x: Any, *, p: float, **options: Any) -> Any:
+    return dropout(x, p=p, **options)[0], lambda dy: (dy,)
+
+
+def _keeps_with_p(options: dict[str, Any]) -> dict[str, Any]:
+    p = options["p"]
+    return {**options, "p": 1 - p if 0 < p < 1 else p}
+
+
+def _trains_always(options: dict[str, Any]) -> dict[str, Any]:
+    return {**options, "training": True, "rng": options.get("rng", _seeded(0))}
+
+
+DROPOUT = [
+    _defect("not scaled up, and so is the gradient", _not_scaled(True), {S, E, T}),
+    _defect("the gradient is not scaled up", _not_scaled(False), {S, F, E}),
+    _defect("the mask is missing from the gradient", _no_mask_going_back, {S, F, E}),
+    # The first instance has p = ½.
+    _defect("p is the probability to keep", _options(dropout, _keeps_with_p), {E, T}),
+    _defect("it drops in evaluation, too", _options(dropout, _trains_always), {E, T}),
+]
+
+
 SPECIFIC: dict[str, list[Defect]] = {
     "affine": AFFINE,
     "relu": RELU,
@@ -750,4 +1110,17 @@ SPECIFIC: dict[str, list[Defect]] = {
     "mse_loss": MSE,
     "binary_cross_entropy_with_logits": BCE,
     "cross_entropy": CROSS_ENTROPY,
+    "conv2d": CONV2D,
+    "conv_transpose2d": CONV_TRANSPOSE2D,
+    "conv1d": CONV1D,
+    "max_pool2d": MAX_POOL2D,
+    "avg_pool2d": AVG_POOL2D,
+    "adaptive_avg_pool2d": ADAPTIVE_AVG_POOL2D,
+    "max_pool1d": MAX_POOL1D,
+    "avg_pool1d": AVG_POOL1D,
+    "layer_norm": LAYER_NORM,
+    "rms_norm": RMS_NORM,
+    "group_norm": GROUP_NORM,
+    "batch_norm": BATCH_NORM,
+    "dropout": DROPOUT,
 }

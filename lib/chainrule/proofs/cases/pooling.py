@@ -170,9 +170,20 @@ def _onnx_pool(
             if one_dimensional:
                 options = {k: v[0] if isinstance(v, tuple) else v for k, v in options.items()}
             made.append(Vector(f"ONNX {name}", Instance((x,), options), y))
-        return made
+        return [*made, _random_sequences(module)] if one_dimensional else made
 
     return vectors
+
+
+def _random_sequences(module: str) -> Vector:
+    # ONNX's tests of sequences have one example and no padding.
+    operator = {"maxpool": "MaxPool", "averagepool": "AveragePool"}[module]
+    x = np.random.default_rng(VECTOR_SEED).standard_normal((2, 3, 9))
+    node = (operator, ["x"], ["y"], {"kernel_shape": [3], "strides": [2], "pads": [1, 1]})
+    options: dict[str, Any] = {"kernel_size": 3, "stride": 2, "padding": 1}
+    if module == "averagepool":
+        options["count_include_pad"] = False
+    return onnx_model_vector(operator, [node], {"x": x}, "y", Instance((x,), options))
 
 
 def _options(attributes: dict[str, Any], *, average: bool) -> dict[str, Any]:
