@@ -170,19 +170,20 @@ def _onnx_pool(
             if one_dimensional:
                 options = {k: v[0] if isinstance(v, tuple) else v for k, v in options.items()}
             made.append(Vector(f"ONNX {name}", Instance((x,), options), y))
-        return [*made, _random_sequences(module)] if one_dimensional else made
+        return [*made, _random_batch(module, axes=1 if one_dimensional else 2)]
 
     return vectors
 
 
-def _random_sequences(module: str) -> Vector:
-    # ONNX's tests of sequences have one example and no padding.
+def _random_batch(module: str, *, axes: int) -> Vector:
+    # ONNX's own tests have one example only.
     operator = {"maxpool": "MaxPool", "averagepool": "AveragePool"}[module]
-    x = np.random.default_rng(VECTOR_SEED).standard_normal((2, 3, 9))
-    node = (operator, ["x"], ["y"], {"kernel_shape": [3], "strides": [2], "pads": [1, 1]})
+    x = np.random.default_rng(VECTOR_SEED).standard_normal((2, 3, 9, 8)[: 2 + axes])
+    attributes = {"kernel_shape": [3] * axes, "strides": [2] * axes, "pads": [1] * 2 * axes}
     options: dict[str, Any] = {"kernel_size": 3, "stride": 2, "padding": 1}
     if module == "averagepool":
         options["count_include_pad"] = False
+    node = (operator, ["x"], ["y"], attributes)
     return onnx_model_vector(operator, [node], {"x": x}, "y", Instance((x,), options))
 
 
