@@ -53,6 +53,11 @@ from chainrule.functional.pooling import (
 from chainrule.functional.positions import (
     rotary_embedding,
 )
+from chainrule.functional.recurrence import (
+    gru,
+    lstm,
+    rnn,
+)
 from chainrule.functional.regularization import dropout
 
 __all__ = [
@@ -80,6 +85,7 @@ __all__ = [
     "gelu",
     "glu",
     "group_norm",
+    "gru",
     "hinge_loss",
     "huber_loss",
     "index",
@@ -89,6 +95,7 @@ __all__ = [
     "leaky_relu",
     "log",
     "log_softmax",
+    "lstm",
     "matmul",
     "max_pool1d",
     "max_pool2d",
@@ -101,6 +108,7 @@ __all__ = [
     "relu",
     "reshape",
     "rms_norm",
+    "rnn",
     "rotary_embedding",
     "scaled_dot_product_attention",
     "sigmoid",

@@ -30,11 +30,14 @@ class Vector:
         Who computed it, for instance ``ONNX test_relu``.
     instance : Instance
     value : array
+    part : callable
+        Takes our value, returns the part of it that the third party computed; by default all.
     """
 
     source: str
     instance: Instance
     value: Array
+    part: Callable[[Array], Array] = lambda value: value
 
 
 @dataclass(frozen=True)

@@ -210,10 +210,10 @@ def _third_party(case: Case, function: Differentiable) -> Testimony:
 
     def testify() -> Testimony:
         vectors = case.vectors()
-        errors = {
-            v.source: relative_error(function(*v.instance.args, **v.instance.options)[0], v.value)
-            for v in vectors
-        }
+        errors = {}
+        for v in vectors:
+            value, _ = function(*v.instance.args, **v.instance.options)
+            errors[v.source] = relative_error(v.part(value), v.value)
         wrong = ("value",) if _above(errors, VECTOR_TOLERANCE) else ()
         first = vectors[0].source
         if first.startswith("ONNX"):

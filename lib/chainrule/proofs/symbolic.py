@@ -179,9 +179,16 @@ def _is_zero_fraction(difference: sp.Expr) -> bool:
         terms = (t.as_coeff_Mul() for t in sp.Add.make_args(sp.expand(exponent)))
         return sp.Mul(*(unknown(sp.exp(term)) ** factor for factor, term in terms))
 
-    fraction = difference.replace(sp.exp, exponential)
+    # Where 1 + exp(a) occurs, a sigmoid σ does: exp(a) = 1/σ − 1 leaves products of sigmoids.
+    sums = (a for a in difference.atoms(sp.Add) if len(a.args) == 2 and a.args[0] == 1)
+    sigmoids = {a.args[1]: 1 / unknown(a) - 1 for a in sums if isinstance(a.args[1], sp.exp)}
+    fraction = difference.xreplace(sigmoids).replace(sp.exp, exponential)
     fraction = fraction.replace(sp.tanh, lambda x: unknown(sp.tanh(sp.expand(x))))
-    return sp.expand(sp.numer(sp.together(fraction))) == 0
+    numerator = sp.numer(sp.together(fraction))
+    try:  # multiplying out in a ring of polynomials is many times faster than expand
+        return not sp.ring(sorted(numerator.free_symbols, key=str), sp.QQ)[0].from_expr(numerator)
+    except ValueError:  # a root, or what is no number
+        return sp.expand(numerator) == 0
 
 
 def _piecewise(when: Any, then: Any, otherwise: Any) -> sp.Expr:

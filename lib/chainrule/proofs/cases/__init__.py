@@ -12,6 +12,7 @@ from chainrule.proofs.cases import (
     normalization,
     pooling,
     positions,
+    recurrence,
     regularization,
 )
 
@@ -29,6 +30,7 @@ CASES: dict[str, Case] = {
         normalization,
         regularization,
         positions,
+        recurrence,
     )
     for case in topic.CASES
 }

@@ -1,0 +1,350 @@
+"""Recurrence: one step, applied to its own result all along a sequence.
+
+:func:`_unroll` runs any step through time and back (backpropagation through time); the three kinds
+of network differ in their step alone. Derived in the chapter ``recurrence``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from chainrule.functional.activations import sigmoid
+from chainrule.functional.contract import Array, Pullback, differentiable, require_floating
+
+# A step takes what the input says, a (B, G), what the state says, u (B, G), and the state s (B, S);
+# it returns the next state and a pullback. That takes ds, writes da and du where it is told to, and
+# returns the gradient of the state before, but for what reaches it by way of u.
+PullbackOfStep = Callable[[Array, Array, Array], Array]
+Step = Callable[[Array, Array, Array], tuple[Array, PullbackOfStep]]
+
+
+@differentiable
+def rnn(
+    x: Array,
+    h0: Array,
+    W_ih: Array,
+    W_hh: Array,
+    b_ih: Array,
+    b_hh: Array,
+    *,
+    mask: Array | None = None,
+) -> tuple[Array, Pullback]:
+    """Recurrent network: h = tanh(W_ih x_t + b_ih + W_hh h_(t−1) + b_hh) at each time t.
+
+    Parameters
+    ----------
+    x : array (B, T, d)
+        Sequences, padded to one length.
+    h0 : array (B, H)
+        Initial states.
+    W_ih : array (H, d)
+    W_hh : array (H, H)
+    b_ih, b_hh : array (H,)
+    mask : boolean array (B, T), keyword only
+        True where there is an input. Where there is none, the state stays what it was. From
+        lengths: ``np.arange(T) < lengths[:, np.newaxis]``.
+
+    Returns
+    -------
+    y : array (B, T, H)
+        The states h₁, …, h_T; the final one is ``y[:, -1]``, with a mask too.
+    pullback : callable
+        dy → dx, dh0, dW_ih, dW_hh, db_ih, db_hh. Backward in time, the gradient of a state is
+        dh_t = dy_t + W_hhᵀ da_(t+1), and that of its sum da_t = dh_t (1 − h_t²); the weights,
+        which all times share, get dW_ih = Σ_t da_tᵀ x_t and dW_hh = Σ_t da_tᵀ h_(t−1).
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit.
+    TypeError
+        If an argument is not a floating-point array, the dtypes differ, or ``mask`` is not
+        boolean.
+
+    Notes
+    -----
+    For the other direction, flip x and mask along the time, and y back.
+    Derived in the chapter ``recurrence``; Elman (1990); Goodfellow, Bengio & Courville (2016),
+    section 10.2.2.
+    """
+    _require_sequences("rnn", 1, x, {"h0": h0}, W_ih, W_hh, b_ih, b_hh, mask)
+    return _unroll(_rnn_step, x, h0, W_ih, W_hh, b_ih, b_hh, mask)
+
+
+@differentiable
+def lstm(
+    x: Array,
+    h0: Array,
+    c0: Array,
+    W_ih: Array,
+    W_hh: Array,
+    b_ih: Array,
+    b_hh: Array,
+    *,
+    mask: Array | None = None,
+) -> tuple[Array, Pullback]:
+    """Long short-term memory: y = (h, c) with c = f c_(t−1) + i g and h = o tanh(c) at each time t.
+
+    Parameters
+    ----------
+    x : array (B, T, d)
+        Sequences, padded to one length.
+    h0, c0 : array (B, H)
+        Initial states and cells.
+    W_ih : array (4H, d)
+        The weights of the gates i, f, g, o (input, forget, candidate, output), one below the
+        other.
+    W_hh : array (4H, H)
+    b_ih, b_hh : array (4H,)
+    mask : boolean array (B, T), keyword only
+        True where there is an input. Where there is none, state and cell stay what they were.
+        From lengths: ``np.arange(T) < lengths[:, np.newaxis]``.
+
+    Returns
+    -------
+    y : array (B, T, 2H)
+        The states and cells of all times, side by side: h is ``y[..., :H]``, c ``y[..., H:]``.
+    pullback : callable
+        dy → dx, dh0, dc0, dW_ih, dW_hh, db_ih, db_hh. The cell's gradient goes back in time
+        through f alone, dc_(t−1) = dc_t f_t, with no weights in between.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit.
+    TypeError
+        If an argument is not a floating-point array, the dtypes differ, or ``mask`` is not
+        boolean.
+
+    Notes
+    -----
+    i, f, o = σ(W_ih x_t + b_ih + W_hh h_(t−1) + b_hh) and g = tanh(…) of their own rows, in the
+    order of PyTorch. For the other direction, flip x and mask along the time, and y back.
+    Derived in the chapter ``recurrence``; Hochreiter & Schmidhuber (1997), with the forget gate of
+    Gers, Schmidhuber & Cummins (2000).
+    """
+    _require_sequences("lstm", 4, x, {"h0": h0, "c0": c0}, W_ih, W_hh, b_ih, b_hh, mask)
+    state = np.concatenate([h0, c0], axis=1)
+    y, pullback = _unroll(_lstm_step, x, state, W_ih, W_hh, b_ih, b_hh, mask)
+
+    def pullback_of_both(dy: Array) -> tuple[Array, ...]:
+        dx, dstate, *dweights = pullback(dy)
+        H = h0.shape[1]
+        return dx, dstate[:, :H], dstate[:, H:], *dweights
+
+    return y, pullback_of_both
+
+
+@differentiable
+def gru(
+    x: Array,
+    h0: Array,
+    W_ih: Array,
+    W_hh: Array,
+    b_ih: Array,
+    b_hh: Array,
+    *,
+    mask: Array | None = None,
+) -> tuple[Array, Pullback]:
+    """Gated recurrent unit: h = (1 − z) n + z h_(t−1) at each time t.
+
+    Parameters
+    ----------
+    x : array (B, T, d)
+        Sequences, padded to one length.
+    h0 : array (B, H)
+        Initial states.
+    W_ih : array (3H, d)
+        The weights of r, z, n (reset, update, candidate), one below the other.
+    W_hh : array (3H, H)
+    b_ih, b_hh : array (3H,)
+    mask : boolean array (B, T), keyword only
+        True where there is an input. Where there is none, the state stays what it was. From
+        lengths: ``np.arange(T) < lengths[:, np.newaxis]``.
+
+    Returns
+    -------
+    y : array (B, T, H)
+        The states h₁, …, h_T; the final one is ``y[:, -1]``, with a mask too.
+    pullback : callable
+        dy → dx, dh0, dW_ih, dW_hh, db_ih, db_hh. A state's gradient goes back in time through z
+        directly, and through r, z and n by way of W_hh.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit.
+    TypeError
+        If an argument is not a floating-point array, the dtypes differ, or ``mask`` is not
+        boolean.
+
+    Notes
+    -----
+    With a = W_ih x_t + b_ih and u = W_hh h_(t−1) + b_hh: r = σ(a_r + u_r), z = σ(a_z + u_z),
+    n = tanh(a_n + r u_n). The reset gate acts after the product with W_hh, as in PyTorch; in the
+    paper, before. For the other direction, flip x and mask along the time, and y back.
+    Derived in the chapter ``recurrence``; Cho et al. (2014), section 2.3.
+    """
+    _require_sequences("gru", 3, x, {"h0": h0}, W_ih, W_hh, b_ih, b_hh, mask)
+    return _unroll(_gru_step, x, h0, W_ih, W_hh, b_ih, b_hh, mask)
+
+
+def _unroll(
+    step: Step,
+    x: Array,
+    s0: Array,
+    W_ih: Array,
+    W_hh: Array,
+    b_ih: Array,
+    b_hh: Array,
+    mask: Array | None,
+) -> tuple[Array, Pullback]:
+    """Run ``step`` along the sequences; the pullback runs it back.
+
+    The state s (B, S) begins with h (B, H), which W_hh sees. All products that do not depend on
+    the step before are done for all times at once.
+    """
+    (B, T, d), H = x.shape, W_hh.shape[1]
+    x = x.swapaxes(0, 1)  # (T, B, d): each time is one block of memory
+    a = (x.reshape(T * B, d) @ W_ih.T + b_ih).reshape(T, B, len(b_ih))
+    s = np.empty_like(a, shape=(T + 1, *s0.shape))
+    s[0] = s0
+    pullbacks = []
+    absent = None if mask is None else ~mask.T[..., np.newaxis]  # (T, B, 1)
+    for t in range(T):
+        s[t + 1], pullback_of_step = step(a[t], s[t, :, :H] @ W_hh.T + b_hh, s[t])
+        pullbacks.append(pullback_of_step)
+        if absent is not None:
+            np.copyto(s[t + 1], s[t], where=absent[t])
+
+    def pullback(dy: Array) -> tuple[Array, ...]:
+        da, du = np.empty_like(a), np.empty_like(a)
+        ds = np.zeros_like(s[0])
+        for t in reversed(range(T)):
+            ds += dy[:, t]
+            if absent is None:
+                ds = pullbacks[t](ds, da[t], du[t])
+            else:
+                kept = ds * absent[t]  # goes back to the state before as it is
+                ds = pullbacks[t](ds - kept, da[t], du[t]) + kept
+            ds[:, :H] += du[t] @ W_hh
+        da_rows, du_rows = da.reshape(T * B, len(b_ih)), du.reshape(T * B, len(b_hh))
+        dx = (da_rows @ W_ih).reshape(T, B, d).swapaxes(0, 1)
+        dW_ih = da_rows.T @ x.reshape(T * B, d)
+        dW_hh = du_rows.T @ s[:-1, :, :H].reshape(T * B, H)
+        return dx, ds, dW_ih, dW_hh, da_rows.sum(0), du_rows.sum(0)
+
+    return s[1:].swapaxes(0, 1), pullback
+
+
+def _rnn_step(a: Array, u: Array, h: Array) -> tuple[Array, PullbackOfStep]:
+    new = np.tanh(a + u)
+
+    def pullback(dh: Array, da: Array, du: Array) -> Array:
+        da[:] = dh * (1 - new * new)
+        du[:] = da
+        return np.zeros_like(h)
+
+    return new, pullback
+
+
+def _lstm_step(a: Array, u: Array, s: Array) -> tuple[Array, PullbackOfStep]:
+    H = s.shape[1] // 2
+    i, f, g, o = (slice(k * H, (k + 1) * H) for k in range(4))
+    c = s[:, H:]
+    a = a + u
+    gates, _ = sigmoid(a)
+    gates[:, g] = np.tanh(a[:, g])
+    new = np.empty_like(s)
+    new[:, H:] = gates[:, f] * c + gates[:, i] * gates[:, g]
+    tanh_c = np.tanh(new[:, H:])
+    new[:, :H] = gates[:, o] * tanh_c
+
+    def pullback(ds: Array, da: Array, du: Array) -> Array:
+        dh = ds[:, :H]
+        dc = ds[:, H:] + dh * gates[:, o] * (1 - tanh_c * tanh_c)
+        da[:] = gates * (1 - gates)
+        da[:, g] = 1 - gates[:, g] * gates[:, g]
+        da[:, i] *= dc * gates[:, g]
+        da[:, f] *= dc * c
+        da[:, g] *= dc * gates[:, i]
+        da[:, o] *= dh * tanh_c
+        du[:] = da
+        before = np.zeros_like(s)
+        before[:, H:] = dc * gates[:, f]
+        return before
+
+    return new, pullback
+
+
+def _gru_step(a: Array, u: Array, h: Array) -> tuple[Array, PullbackOfStep]:
+    H = h.shape[1]
+    r_z, _ = sigmoid(a[:, : 2 * H] + u[:, : 2 * H])
+    r, z, u_n = r_z[:, :H], r_z[:, H:], u[:, 2 * H :]
+    n = np.tanh(a[:, 2 * H :] + r * u_n)
+
+    def pullback(dh: Array, da: Array, du: Array) -> Array:
+        da[:, 2 * H :] = dh * (1 - z) * (1 - n * n)
+        da[:, :H] = da[:, 2 * H :] * u_n * r * (1 - r)
+        da[:, H : 2 * H] = dh * (h - n) * z * (1 - z)
+        du[:] = da
+        du[:, 2 * H :] *= r
+        return dh * z
+
+    return (1 - z) * n + z * h, pullback
+
+
+def _require_sequences(
+    function: str,
+    gates: int,
+    x: Array,
+    states: dict[str, Array],
+    W_ih: Array,
+    W_hh: Array,
+    b_ih: Array,
+    b_hh: Array,
+    mask: Any,
+) -> None:
+    require_floating(function, x=x, **states, W_ih=W_ih, W_hh=W_hh, b_ih=b_ih, b_hh=b_hh)
+    times = "" if gates == 1 else str(gates)
+    if W_hh.ndim != 2 or 0 in W_hh.shape or W_hh.shape[0] != gates * W_hh.shape[1]:
+        raise ValueError(
+            f"{function}: W_hh must have shape ({times}H, H) with H at least 1, got {W_hh.shape}"
+        )
+    H = W_hh.shape[1]
+    if W_ih.ndim != 2 or W_ih.shape[0] != gates * H:
+        raise ValueError(
+            f"{function}: W_ih must have shape ({times}H, d) = ({gates * H}, d), since W_hh "
+            f"{W_hh.shape} has H = {H}, got {W_ih.shape}"
+        )
+    for name, b in (("b_ih", b_ih), ("b_hh", b_hh)):
+        if b.shape != (gates * H,):
+            raise ValueError(
+                f"{function}: {name} must have shape ({times}H,) = ({gates * H},), got {b.shape}"
+            )
+    if x.ndim != 3 or x.shape[2] != W_ih.shape[1]:
+        raise ValueError(
+            f"{function}: x must have shape (B, T, d) with d = {W_ih.shape[1]}, the columns of "
+            f"W_ih {W_ih.shape}, got {x.shape}; one sequence becomes a batch with x[np.newaxis]"
+        )
+    for name, s in states.items():
+        if s.shape != (len(x), H):
+            raise ValueError(
+                f"{function}: {name} must have shape (B, H) = {(len(x), H)}, got {s.shape}; "
+                f"to start from zero, pass np.zeros({(len(x), H)}, x.dtype)"
+            )
+    if mask is None:
+        return
+    if not isinstance(mask, np.ndarray) or mask.dtype.kind != "b":
+        kind = mask.dtype if isinstance(mask, (np.ndarray, np.generic)) else type(mask).__name__
+        raise TypeError(
+            f"{function}: mask must be a boolean array, True where there is an input, got {kind}; "
+            "from lengths take np.arange(T) < lengths[:, np.newaxis]"
+        )
+    if mask.shape != x.shape[:2]:
+        raise ValueError(
+            f"{function}: mask must have shape (B, T) = {x.shape[:2]}, got {mask.shape}"
+        )
