@@ -171,7 +171,8 @@ def _onnx_attention_call(name: str) -> tuple[tuple[Array, ...], dict[str, Any], 
     """
     attributes, inputs, outputs = onnx_call("attention", name)
     q, k, v = inputs["Q"], inputs["K"], inputs["V"]
-    H_q, H_k = attributes.get("q_num_heads", q.shape[1]), attributes.get("kv_num_heads", k.shape[1])
+    H_q = int(attributes.get("q_num_heads") or q.shape[1])
+    H_k = int(attributes.get("kv_num_heads") or k.shape[1])
     if q.ndim == 3:
         q, k, v = _heads(q, H_q), _heads(k, H_k), _heads(v, H_k)
         outputs["Y"] = _heads(outputs["Y"], H_q)
@@ -192,7 +193,10 @@ def _onnx_attention_call(name: str) -> tuple[tuple[Array, ...], dict[str, Any], 
     elif allowed is not None:
         mask = mask & allowed if mask.dtype == bool else np.where(allowed, mask, -np.inf)
     if H_q != H_k:  # groups of queries share a key
-        group = lambda a: a.reshape(len(a), H_k, H_q // H_k, *a.shape[2:])  # noqa: E731
+
+        def group(a: Array) -> Array:
+            return a.reshape(len(a), H_k, H_q // H_k, *a.shape[2:])
+
         if mask is not None:
             mask = group(np.broadcast_to(mask, (len(q), H_q, q.shape[2], k.shape[2])))
         q, k, v, outputs["Y"] = group(q), k[:, :, None], v[:, :, None], group(outputs["Y"])

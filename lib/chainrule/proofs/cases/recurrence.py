@@ -140,7 +140,11 @@ def _gru_graph(x: Tensor, h0: Tensor, *weights: Tensor, mask: Any = None) -> Ten
 # ONNX stores time first, one axis for the directions, and other orders of the gates: i, o, f, c
 # and z, r, h.
 FROM_ONNX = {"rnn": (0,), "lstm": (0, 2, 3, 1), "gru": (1, 0, 2)}
-ONNX_PREFIX = {"rnn": ("test_simple_rnn", "test_rnn"), "lstm": "test_lstm", "gru": "test_gru"}
+ONNX_PREFIX = {
+    "rnn": ("test_simple_rnn", "test_rnn"),
+    "lstm": ("test_lstm",),
+    "gru": ("test_gru",),
+}
 ONNX_OPERATOR = {"rnn": "RNN", "lstm": "LSTM", "gru": "GRU"}
 
 # The weights of ONNX's own tests are constants (all but one test's), which no order of the gates
@@ -153,6 +157,10 @@ SKIPPED_ONNX = {
 
 def _reorder(rows: Array, order: tuple[int, ...]) -> Array:
     return np.concatenate([np.split(rows, len(order))[k] for k in order])
+
+
+def _final(H: int, example: Any = slice(None)) -> Callable[[Array], Array]:
+    return lambda y: y[example, -1, :H]
 
 
 def _onnx_tests(kind: str) -> list[Vector]:
@@ -177,7 +185,7 @@ def _onnx_tests(kind: str) -> list[Vector]:
                     f"ONNX {name}, {direction}",
                     Instance((one_way, *states, *weights)),
                     final[:, k],
-                    part=lambda y, H=R.shape[1]: y[:, -1, :H],
+                    part=_final(R.shape[1]),
                 )
             )
     return vectors
@@ -219,7 +227,7 @@ def _onnx_random(kind: str) -> list[Vector]:
                 made.source,
                 Instance(instance.args, {"mask": mask}),
                 made.value[0, 0],
-                part=lambda y, example=example: y[example, -1, :H],
+                part=_final(H, example),
             )
         )
     return vectors
