@@ -108,10 +108,10 @@ def attention_weights(
     backward pass spreads over all weights.
     Derived in the chapter ``attention``; Vaswani et al. (2017), equation 1.
     """
-    _require_queries_and_keys("attention_weights", q, k)
+    _require_queries_and_keys("attention_weights", q, k, mask)
     scale = 1 / math.sqrt(q.shape[-1]) if scale is None else float(scale)
     scores = (q * scale) @ k.swapaxes(-1, -2)  # (..., T_q, T_k)
-    bias = _bias("attention_weights", mask, causal, scores)
+    bias = _bias(mask, causal, scores)
     if bias is not None:
         scores += bias
     largest = scores.max(-1, keepdims=True)
@@ -183,7 +183,7 @@ def scaled_dot_product_attention(
     among G queries.
     Derived in the chapter ``attention``; Vaswani et al. (2017), section 3.2.1.
     """
-    _require_queries_and_keys("scaled_dot_product_attention", q, k)
+    _require_queries_and_keys("scaled_dot_product_attention", q, k, mask)
     _require_values("scaled_dot_product_attention", q, k, v)
     P, pullback_of_weights = attention_weights(q, k, mask=mask, causal=causal, scale=scale)
     y = P @ v
@@ -278,14 +278,13 @@ def _merge(x: Array) -> Array:
     return x.swapaxes(-2, -3).reshape(*batch, T, heads * d)
 
 
-def _bias(function: str, mask: Array | None, causal: bool, scores: Array) -> Array | None:
+def _bias(mask: Array | None, causal: bool, scores: Array) -> Array | None:
     """What is added to the scores: 0 where a key may be seen, −inf where it may not."""
     # The scores of a symbolic proof have dtype object; its masks are ordinary numbers.
     dtype = scores.dtype if scores.dtype.kind == "f" else np.dtype(np.float64)
     allowed, forbidden = dtype.type(0), dtype.type(-np.inf)
     bias = None
     if mask is not None:
-        _require_mask(function, mask, scores.shape)
         is_boolean = mask.dtype.kind == "b"
         bias = np.where(mask, allowed, forbidden) if is_boolean else mask.astype(dtype, copy=False)
     if causal:
@@ -316,7 +315,7 @@ def _require_ids(ids: Any, W: Array) -> None:
         )
 
 
-def _require_queries_and_keys(function: str, q: Array, k: Array) -> None:
+def _require_queries_and_keys(function: str, q: Array, k: Array, mask: Any) -> None:
     require_floating(function, q=q, k=k)
     if q.ndim < 2 or k.ndim < 2 or q.shape[-1] != k.shape[-1] or q.shape[-1] == 0:
         raise ValueError(
@@ -328,6 +327,9 @@ def _require_queries_and_keys(function: str, q: Array, k: Array) -> None:
             f"{function}: there are no keys to attend to (k has shape {k.shape}); pass at least one"
         )
     _require_leading(function, q=q, k=k)
+    if mask is not None:
+        leading = np.broadcast_shapes(q.shape[:-2], k.shape[:-2])
+        _require_mask(function, mask, (*leading, q.shape[-2], k.shape[-2]))
 
 
 def _require_values(function: str, q: Array, k: Array, v: Array) -> None:
