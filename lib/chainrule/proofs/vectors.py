@@ -79,10 +79,11 @@ def scikit_learn_metric(name: str) -> Callable[..., Any]:
 
 def onnx_vector(module: str, name: str) -> tuple[dict[str, Any], list[Array], Array]:
     """Return the attributes, inputs and first output of one of ONNX's node tests."""
-    import onnx
+    case = onnx_node_tests(module)[name]  # first: it says so if onnx is missing
 
-    case = onnx_node_tests(module)[name]
+    from onnx.helper import get_attribute_value
+
     (graph_node,) = case.model.graph.node
-    attributes = {a.name: onnx.helper.get_attribute_value(a) for a in graph_node.attribute}
+    attributes = {a.name: get_attribute_value(a) for a in graph_node.attribute}
     inputs, outputs = case.data_sets[0]
     return attributes, [np.asarray(a) for a in inputs], np.asarray(outputs[0])
