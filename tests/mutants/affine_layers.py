@@ -43,6 +43,13 @@ def neuron_skipping_the_last(x, w, b):
     return z
 
 
+def neuron_overwriting(x, w, b):
+    z = 0
+    for k in range(len(x)):
+        z = w[k] * x[k]
+    return z + b
+
+
 def neuron_printing(x, w, b):
     print(w @ x + b)
 
@@ -222,6 +229,13 @@ def count_returning_early(sizes):
     return count
 
 
+def count_past_the_end(sizes):
+    count = 0
+    for i in range(len(sizes)):
+        count += sizes[i] * sizes[i + 1] + sizes[i + 1]
+    return count
+
+
 def count_popping(sizes):
     count, m = 0, sizes.pop(0)
     while sizes:
@@ -342,6 +356,7 @@ WRONG = {
         ("sums first", lambda x, w, b: w.sum() * x.sum() + b, "z", "multiply first"),
         ("returns early", neuron_returning_early, "z", "Only the first input counts"),
         ("skips the last", neuron_skipping_the_last, "z", "one step too early"),
+        ("overwrites", neuron_overwriting, "z", "Only the last input counts"),
         ("rectified", lambda x, w, b: max(w @ x + b, 0.0), "z", "cut off at zero"),
         (
             "an axis too many",
@@ -365,6 +380,8 @@ WRONG = {
     "affine-layers.affine": [
         ("no bias", lambda X, W, b: X @ W.T, "Z", "the bias b is not in it"),
         ("W not transposed", lambda X, W, b: X @ W + b, "shapes", "You compute X @ W."),
+        ("W first", lambda X, W, b: W @ X + b, "shapes", "You compute W @ X."),
+        ("W @ X.T", lambda X, W, b: W @ X.T + b, "shapes", "the examples in its columns"),
         ("columns", lambda X, W, b: W @ X.T + b[:, None], "shapes", "the transpose"),
         ("bias down", lambda X, W, b: X @ W.T + b[:, None], "shapes", "one entry per example"),
         ("biases summed", lambda X, W, b: X @ W.T + b.sum(), "Z", "the sum of all biases"),
@@ -388,12 +405,17 @@ WRONG = {
         ("in place", affine_in_place, "inputs unchanged", "changes b"),
     ],
     "affine-layers.affine_pullback": [
-        ("db averaged", lambda dZ, X, W: (dZ @ W, dZ.T @ X, dZ.mean(0)), "db", "divided by 2, the"),
+        (
+            "db averaged",
+            lambda dZ, X, W: (dZ @ W, dZ.T @ X, dZ.mean(0)),
+            "db",
+            "divided by B = 2, the",
+        ),
         (
             "dW averaged",
             lambda dZ, X, W: (dZ @ W, dZ.T @ X / len(X), dZ.sum(0)),
             "dW",
-            "divided by 2",
+            "divided by B = 2",
         ),
         (
             "dX averaged",
@@ -405,7 +427,7 @@ WRONG = {
             "batch twice",
             lambda dZ, X, W: (dZ @ W, dZ.T @ X * len(X), dZ.sum(0)),
             "dW",
-            "times 2, the",
+            "times B = 2, the",
         ),
         ("dX with W.T", lambda dZ, X, W: (dZ @ W.T, dZ.T @ X, dZ.sum(0)), "shapes", "dZ @ W.T"),
         ("dX is dZ", lambda dZ, X, W: (dZ, dZ.T @ X, dZ.sum(0)), "shapes", "W must be in it"),
@@ -485,6 +507,18 @@ WRONG = {
         ("reversed", lambda dZ, X, W: (dZ.sum(0), dZ.T @ X, dZ @ W), "shapes", "in reverse order"),
         ("descending", lambda dZ, X, W: (-dZ @ W, dZ.T @ X, dZ.sum(0)), "dX", "every sign"),
         (
+            "dW transposed and averaged",
+            lambda dZ, X, W: (dZ @ W, X.T @ dZ / len(X), dZ.sum(0)),
+            "shapes",
+            "Two things at once. Your dW is the transpose of the expected one. Your dW is",
+        ),
+        (
+            "db averaged and negated",
+            lambda dZ, X, W: (dZ @ W, dZ.T @ X, -dZ.mean(0)),
+            "db",
+            "Two things at once. Your db is minus the expected one",
+        ),
+        (
             "half",
             lambda dZ, X, W: (dZ @ W, 0.5 * dZ.T @ X, dZ.sum(0)),
             "dW",
@@ -521,7 +555,7 @@ WRONG = {
             "dW averaged",
             columns(dW=lambda X, W, b, dZ: dZ @ X.T / X.shape[1]),
             "dW",
-            "divided by 2",
+            "divided by B = 2",
         ),
         (
             "db axis 0",
@@ -536,7 +570,7 @@ WRONG = {
             "axis of length 1",
         ),
         ("db not summed", columns(db=lambda X, W, b, dZ: dZ), "shapes", "Your db is dZ itself"),
-        ("db averaged", columns(db=lambda X, W, b, dZ: dZ.mean(1)), "db", "divided by 2"),
+        ("db averaged", columns(db=lambda X, W, b, dZ: dZ.mean(1)), "db", "divided by B = 2"),
         (
             "db float64",
             columns(db=lambda X, W, b, dZ: dZ.sum(1, dtype=float)),
@@ -592,6 +626,7 @@ WRONG = {
             "shapes",
             "a single number",
         ),
+        ("past the end", count_past_the_end, "shapes", "Print the index and the length"),
         ("pops", count_popping, "inputs unchanged", "changes sizes"),
     ],
     "affine-layers.residual_summary": [

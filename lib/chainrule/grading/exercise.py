@@ -154,7 +154,8 @@ class Function:
         names = {mistake.name for mistake in own}
         example = self.right(next(iter(self.domain.cases())))
         usual = tuple(m for m in known.usual(example) if m.name not in names)
-        object.__setattr__(self, "misconceptions", own + usual)
+        single = own + usual
+        object.__setattr__(self, "misconceptions", (*single, *known.combined(single)))
 
     @property
     def function(self) -> str:
@@ -329,13 +330,15 @@ class Subject:
         shown = [(f"line {raised.line}", raised.source), ("raises", error)]
         if meaning := in_plain_words(raised.message):
             shown.append(("that is", meaning))
-        about_shapes = raised.type in ("ValueError", "IndexError")
-        return Problem(
-            "raised",
-            verdict,
-            shown=tuple(shown) + _printed(raised),
-            hints=None if about_shapes else (),
-        )
+        hints: Sequence[str] | None = ()
+        if raised.type == "ValueError":
+            hints = None
+        elif raised.type == "IndexError":
+            hints = (
+                "Print the index and the length before this line. What your function prints is "
+                "shown here, for this input.",
+            )
+        return Problem("raised", verdict, shown=(*shown, *_printed(raised)), hints=hints)
 
     def _misshapen(self, found: Array, truth: Array, result: str, case: Case) -> Problem:
         axes = self.exercise.returns[result].split()

@@ -264,6 +264,13 @@ NEURON = Function(
             "The last input does not count in your z. Does a loop end one step too early?",
         ),
         instead(
+            "last product only",
+            "z",
+            lambda x, w, b: w[-1] * x[-1] + b,
+            "Only the last input counts in your z. Does a loop overwrite the sum where it should "
+            "add to it?",
+        ),
+        instead(
             "an axis too many",
             "z",
             lambda x, w, b: np.array([w @ x + b]),
@@ -332,6 +339,19 @@ AFFINE = Function(
             lambda X, W, b: X @ W + b,
             "You compute X @ W. A row of W holds the weights of one neuron, so rows of X must "
             "meet rows of W.",
+        ),
+        instead(
+            "W first",
+            "Z",
+            lambda X, W, b: W @ X + b,
+            "You compute W @ X. That is for examples in columns; here they are the rows of X.",
+        ),
+        instead(
+            "W first, X transposed",
+            "Z",
+            lambda X, W, b: W @ X.T + b,
+            "W @ X.T has the examples in its columns, shape (d_out, B). Which order of the two "
+            "factors puts them in rows?",
         ),
         instead(
             "W reshaped",
