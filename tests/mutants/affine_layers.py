@@ -510,13 +510,13 @@ WRONG = {
             "dW transposed and averaged",
             lambda dZ, X, W: (dZ @ W, X.T @ dZ / len(X), dZ.sum(0)),
             "shapes",
-            "Two things at once. Your dW is the transpose of the expected one. Your dW is",
+            "Two things at once. First: Your dW is the transpose of the expected one. Second: Your",
         ),
         (
             "db averaged and negated",
             lambda dZ, X, W: (dZ @ W, dZ.T @ X, -dZ.mean(0)),
             "db",
-            "Two things at once. Your db is minus the expected one",
+            "Two things at once. First: Your db is minus the expected one",
         ),
         (
             "half",

@@ -195,7 +195,7 @@ def combined(mistakes: Sequence[Misconception]) -> list[Misconception]:
         return Misconception(
             f"{first.name} and {second.name}",
             first.result,
-            f"Two things at once. {first.says} {second.says}",
+            f"Two things at once. First: {first.says} Second: {second.says}",
             lambda probe: second.wrong(replace(probe, truth={**probe.truth, **first.wrong(probe)})),
         )
 
