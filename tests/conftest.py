@@ -1,7 +1,13 @@
-"""What the test run says at its end: how many of the named wrong answers the checks reject."""
+"""How examples are drawn, and what the run says at its end: how many wrong answers are rejected."""
 
 from collections import Counter
 from typing import Any
+
+from hypothesis import settings
+
+# Two runs try the same examples, and a busy machine fails none of them for being slow.
+settings.register_profile("book", derandomize=True, deadline=None)
+settings.load_profile("book")
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
