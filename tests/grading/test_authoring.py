@@ -132,7 +132,7 @@ def test_generation_is_deterministic(slug: str) -> None:
 
 
 def test_an_inserted_cell_changes_no_id_of_another_section(book: Path) -> None:
-    edit(book, "## 6. Count", "A new paragraph.\n\n```{code-cell} python\n1\n```\n\n## 6. Count")
+    edit(book, "## Count", "A new paragraph.\n\n```{code-cell} python\n1\n```\n\n## Count")
     after = authoring.read_source(book / f"solutions/{SLUG}.md")
     old = [cell.id for cell in authoring.exercise_notebook(source(SLUG), SLUG).cells]
     new = [cell.id for cell in authoring.exercise_notebook(after, SLUG).cells]
@@ -158,7 +158,7 @@ MISTAKES = {
     ),
     "two stubs": (ANSWER, "    ### STUB\n    ### STUB\n" + ANSWER, "belongs once between", 1),
     "misspelled mark": (ANSWER, ANSWER.replace("### END", "## End"), "'## End SOLUTION' is no", 1),
-    "mark in prose": ("## 2. One", "### BEGIN SOLUTION\n\n## 2. One", "belong into code", 0),
+    "mark in prose": ("## One", "### BEGIN SOLUTION\n\n## One", "belong into code", 0),
     "not Python": ("    return w @ x + b\n", "    return w @ @ x\n", "is not Python", -3),
     "stub not Python": (
         "def neuron(x, w, b):\n",
@@ -177,8 +177,8 @@ MISTAKES = {
     "two checks in a cell": (CHECK, f"{CHECK}\n{CHECK}", "more than one check", 0),
     "exercise without check": (CHECK, "neuron", "'affine-layers.neuron' is registered but", None),
     "answer without check": (
-        "## 6. Count",
-        "```{code-cell} python\n### BEGIN SOLUTION\n1\n### END SOLUTION\n```\n\n## 6. Count",
+        "## Count",
+        "```{code-cell} python\n### BEGIN SOLUTION\n1\n### END SOLUTION\n```\n\n## Count",
         "no check follows this solution in its section",
         1,
     ),
@@ -189,12 +189,13 @@ MISTAKES = {
         4,
     ),
     "no minutes": ("*Difficulty 1 of 3. About 5 minutes.*", "", "*Difficulty 2 of 3.", -2),
-    "label": ("## 2. One neuron", "(one-neuron)=\n## 2. One neuron", "would stand on two pages", 0),
+    "label": ("## One neuron", "(one-neuron)=\n## One neuron", "would stand on two pages", 0),
     "no title": ("# Exercises: Affine", "# Affine", 'the title must be "# Exercises', 0),
-    "second title": ("## 2. One neuron", "# 2. One neuron", "a second title, '2. One neuron'", 0),
-    "level skipped": ("## 2. One", "#### 2. One", "skips a level; use ###", 0),
+    "second title": ("## One neuron", "# One neuron", "a second title, 'One neuron'", 0),
+    "level skipped": ("## One", "#### One", "skips a level; use ###", 0),
     "no kernel": ("kernelspec:", "kernel:", "no kernelspec in the front matter", None),
-    "not YAML": ("  name: python3\n---", "  name: [python3\n---", "metadata", None),
+    "not YAML": ("  name: python3\n---", "  name: [python3\n---", "front matter is wrong", None),
+    "half a kernel": ("  display_name: Python 3\n", "", "'display_name' is a required", None),
 }
 
 
@@ -216,6 +217,12 @@ def test_a_source_without_checks_is_refused(book: Path, capsys: Any) -> None:
     (book / "solutions" / "unknown.md").write_text(SOURCE, encoding="utf-8")
     assert cli.main(["exercises", "build", "unknown"]) == cli.WRONG
     assert "solutions/unknown.md:1: there are no checks for 'unknown'" in capsys.readouterr().err
+
+
+def test_a_source_in_another_encoding_is_refused(book: Path, capsys: Any) -> None:
+    (book / f"solutions/{SLUG}.md").write_bytes(SOURCE.encode("utf-16"))
+    assert cli.main(["exercises", "build"]) == cli.WRONG
+    assert f"solutions/{SLUG}.md:1: not UTF-8" in capsys.readouterr().err
 
 
 def test_all_mistakes_are_reported_at_once(book: Path, capsys: Any) -> None:

@@ -838,7 +838,8 @@ RESIDUAL_SUMMARY = Function(
             "mean_square",
             "How many differences are there between B scores and their B targets? How many does "
             "your code make? Print the shape of each intermediate array.",
-            "Z has shape (B, 1) and t has shape (B,). What does exercise 1 say about y - t?",
+            "Z has shape (B, 1) and t has shape (B,). What did you find about y - t in the first "
+            "exercise?",
             "Bring both to one shape before you subtract: Z[:, 0] has shape (B,).",
         ),
         refuses(
