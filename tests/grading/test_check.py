@@ -89,6 +89,14 @@ def test_a_decorated_and_a_nested_function_are_functions(capsys: Any) -> None:
     assert capsys.readouterr().out.startswith("neuron: correct.")
 
 
+def test_an_interrupt_goes_through_and_says_what_ran() -> None:
+    def endless(x: Any, w: Any, b: Any) -> Any:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt, match=r"check: interrupted while your function ran"):
+        check("affine-layers.neuron", endless)
+
+
 def test_importing_it_needs_numpy_and_nothing_that_renders_or_witnesses() -> None:
     code = (
         "import sys; from chainrule.grading import check\n"
