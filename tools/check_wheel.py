@@ -61,7 +61,15 @@ def build(scratch: str, *options: str) -> Path:
     shutil.copytree(ROOT / "lib", sources / "lib", ignore=LEFT_BEHIND)
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, sources)
-    command = [*PIP, "wheel", "--no-deps", "--wheel-dir", scratch, *options, sources]
+    command: list[str | Path] = [
+        *PIP,
+        "wheel",
+        "--no-deps",
+        "--wheel-dir",
+        scratch,
+        *options,
+        sources,
+    ]
     run(sys.executable, *command, cwd=scratch)
     (wheel,) = Path(scratch).glob("*.whl")
     return wheel
