@@ -115,7 +115,7 @@ def test_it_works_next_to_numpy_alone(wheel, tmp_path):
         cwd=tmp_path,
     )
     assert result.returncode == 0, result.stderr
-    first, foreign = result.stdout.rstrip("\n").split("\n")
+    first, foreign = result.stdout.splitlines()
     assert first.startswith(f"{target / 'chainrule'}")
     assert first.endswith("8000 1")
     assert f"{only_numpy / 'numpy'}" in first
