@@ -182,7 +182,7 @@ def draw_decision(
     t: Array,
     *,
     margin: float = 0.5,
-    resolution: int = 200,
+    resolution: int = 80,
 ) -> None:
     """Shade the plane by a score between 0 and 1 and draw the points of two classes on it.
 
