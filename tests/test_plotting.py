@@ -9,7 +9,15 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from chainrule.plotting import draw_chain, draw_confusion, draw_images
+from chainrule.plotting import (
+    ORANGE,
+    PURPLE,
+    draw_chain,
+    draw_confusion,
+    draw_decision,
+    draw_images,
+    label_powers,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -60,3 +68,33 @@ def test_signed_images_have_zero_in_the_middle_of_their_colors() -> None:
     first, second = (ax.images[0] for ax in figure.axes)
     assert first.get_clim() == (-3.0, 3.0)
     assert second.get_clim() == (-1.0, 1.0)
+
+
+def test_images_are_ink_of_growing_opacity() -> None:
+    (ax,) = draw_images(np.array([[[0.0, 1.0], [2.0, -1.0]]])).axes
+    drawn = np.asarray(ax.images[0].get_array())
+    np.testing.assert_allclose(drawn[..., 3], [[0, 0.5], [1, 0]])
+    assert (drawn[..., :3] == 0).all()
+
+
+def test_each_side_of_a_decision_has_the_hue_of_its_points() -> None:
+    _, ax = plt.subplots()
+    X = np.array([[0.0, 0.0], [1.0, 1.0]])
+    draw_decision(ax, lambda points: (points[:, 0] > 0.5).astype(float), X, np.array([0, 1]))
+    low, high = ax.collections[0].get_facecolors()[[0, -1]]
+    assert low[0] > low[2], "class 0 is orange: more red than blue"
+    assert high[2] > high[1], "class 1 is purple: more blue than green"
+    assert [mpl.colors.to_hex(c.get_facecolors()[0]).upper() for c in ax.collections[-2:]] == [
+        ORANGE,
+        PURPLE,
+    ]
+
+
+def test_powers_of_ten_are_text_without_markup() -> None:
+    figure, ax = plt.subplots()
+    ax.loglog([1e-12, 1e3], [1e-2, 1e2])
+    label_powers(ax)
+    figure.canvas.draw()
+    written = {label.get_text() for label in ax.get_xticklabels() + ax.get_yticklabels()}
+    assert {"10⁻¹²", "10⁰", "10²"} <= written
+    assert not any("$" in text for text in written)

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from tools.paths import CONSTRAINTS, ROOT
 
+PIP = ("-m", "pip", "--quiet", "--disable-pip-version-check")
 LEFT_BEHIND = shutil.ignore_patterns("*.egg-info", "__pycache__")
 
 USE = """
@@ -53,25 +54,38 @@ def run(*command: str | Path, cwd: str) -> None:
         sys.exit(f"The wheel does not work alone: {command[0]} failed (above).")
 
 
+def build(scratch: str, *options: str) -> Path:
+    """Build the wheel in the folder `scratch`, with further options of `pip wheel`."""
+    # From a copy: setuptools would leave a build folder behind, and take old files from it.
+    sources = Path(scratch) / "sources"
+    shutil.copytree(ROOT / "lib", sources / "lib", ignore=LEFT_BEHIND)
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, sources)
+    command: list[str | Path] = [
+        *PIP,
+        "wheel",
+        "--no-deps",
+        "--wheel-dir",
+        scratch,
+        *options,
+        sources,
+    ]
+    run(sys.executable, *command, cwd=scratch)
+    (wheel,) = Path(scratch).glob("*.whl")
+    return wheel
+
+
 def check() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         print("Building the wheel")
-        # From a copy: setuptools would leave a build folder behind, and take old files from it.
-        sources = Path(scratch) / "sources"
-        shutil.copytree(ROOT / "lib", sources / "lib", ignore=LEFT_BEHIND)
-        for name in ("pyproject.toml", "README.md", "LICENSE"):
-            shutil.copy(ROOT / name, sources)
-        pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
-        run(*pip, "wheel", "--no-deps", "--wheel-dir", scratch, sources, cwd=scratch)
-        (wheel,) = Path(scratch).glob("*.whl")
+        wheel = build(scratch)
         print(
             f"Installing {wheel.name} ({wheel.stat().st_size / 1e6:.1f} MB) in an empty environment"
         )
         empty = Path(scratch) / "empty"
         venv.create(empty, with_pip=True)
         python = empty / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-        pip[0] = str(python)
-        run(*pip, "install", "-c", CONSTRAINTS, wheel, cwd=scratch)
+        run(python, *PIP, "install", "-c", CONSTRAINTS, wheel, cwd=scratch)
         run(python, "-c", USE, cwd=scratch)
 
 

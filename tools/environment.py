@@ -89,7 +89,8 @@ def pip_install(*arguments: str) -> None:
             if packages % 25 == 0:
                 say(f"  {packages:3d} packages so far")
         elif line.startswith("Installing collected packages"):
-            say(f"  installing {packages} package{'s' * (packages != 1)}")
+            count = line.count(",") + 1
+            say(f"  installing {count} package{'s' * (count != 1)}")
     if pip.wait() != 0:
         sys.stderr.writelines(log[-25:])
         sys.exit("pip failed (its last lines are above). Mend that and run the same command again.")

@@ -47,6 +47,8 @@ ACCESSIBLE_MARKUP = (
     ),
     (' title="Search" aria-label="Search" data-bs-placement', ' title="Search" data-bs-placement'),
     ('<summary aria-label="Toggle hidden content">', "<summary>"),
+    # On a phone it scrolls, and what scrolls must be reachable from the keyboard.
+    ('<div class="cr-proof"', '<div class="cr-proof" tabindex="0" role="group" aria-label="Proof"'),
     (
         'class="sidebar-primary-items__start sidebar-primary__section"',
         'class="sidebar-primary-items__start sidebar-primary__section" '

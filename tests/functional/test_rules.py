@@ -1,5 +1,7 @@
 """Every rule rejects a function that breaks it: a check that cannot fail checks nothing."""
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -68,8 +70,8 @@ def pullback_overwrites_the_value(x):
     return y, pullback
 
 
-def dropout_of_its_own(x):
-    return relu(x * (np.random.random(np.shape(x)) > 0.5))  # noqa: NPY002
+def dropout_of_its_own(x, calls=itertools.count()):  # noqa: B008 (the count is what is wrong)
+    return relu(x * (next(calls) % 2))
 
 
 def touches_the_global_generator(x):

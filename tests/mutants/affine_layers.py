@@ -43,6 +43,13 @@ def neuron_skipping_the_last(x, w, b):
     return z
 
 
+def neuron_overwriting(x, w, b):
+    z = 0
+    for k in range(len(x)):
+        z = w[k] * x[k]
+    return z + b
+
+
 def neuron_printing(x, w, b):
     print(w @ x + b)
 
@@ -222,6 +229,13 @@ def count_returning_early(sizes):
     return count
 
 
+def count_past_the_end(sizes):
+    count = 0
+    for i in range(len(sizes)):
+        count += sizes[i] * sizes[i + 1] + sizes[i + 1]
+    return count
+
+
 def count_popping(sizes):
     count, m = 0, sizes.pop(0)
     while sizes:
@@ -341,9 +355,15 @@ WRONG = {
         ("mean", lambda x, w, b: np.mean(w * x) + b, "z", "the mean of the products"),
         ("sums first", lambda x, w, b: w.sum() * x.sum() + b, "z", "multiply first"),
         ("returns early", neuron_returning_early, "z", "Only the first input counts"),
-        ("skips the last", neuron_skipping_the_last, "z", "Your z is the wrong number"),
+        ("skips the last", neuron_skipping_the_last, "z", "one step too early"),
+        ("overwrites", neuron_overwriting, "z", "Only the last input counts"),
         ("rectified", lambda x, w, b: max(w @ x + b, 0.0), "z", "cut off at zero"),
-        ("an axis too many", lambda x, w, b: np.array([w @ x + b]), "shapes", "a single number"),
+        (
+            "an axis too many",
+            lambda x, w, b: np.array([w @ x + b]),
+            "shapes",
+            "an array of length 1",
+        ),
         ("whole numbers", lambda x, w, b: int(w @ x + b), "z", "after the decimal point"),
         ("prints", neuron_printing, "shapes", "Is a return missing?"),
         ("in place", neuron_in_place, "inputs unchanged", "changes x"),
@@ -360,6 +380,8 @@ WRONG = {
     "affine-layers.affine": [
         ("no bias", lambda X, W, b: X @ W.T, "Z", "the bias b is not in it"),
         ("W not transposed", lambda X, W, b: X @ W + b, "shapes", "You compute X @ W."),
+        ("W first", lambda X, W, b: W @ X + b, "shapes", "You compute W @ X."),
+        ("W @ X.T", lambda X, W, b: W @ X.T + b, "shapes", "the examples in its columns"),
         ("columns", lambda X, W, b: W @ X.T + b[:, None], "shapes", "the transpose"),
         ("bias down", lambda X, W, b: X @ W.T + b[:, None], "shapes", "one entry per example"),
         ("biases summed", lambda X, W, b: X @ W.T + b.sum(), "Z", "the sum of all biases"),
@@ -372,23 +394,28 @@ WRONG = {
             "Z",
             "divided by 2, the number of inputs",
         ),
-        ("reshaped", lambda X, W, b: X @ W.reshape(X.shape[1], -1) + b, "Z", "wrong values"),
+        ("reshaped", lambda X, W, b: X @ W.reshape(X.shape[1], -1) + b, "Z", "You reshape W"),
         ("bias twice", lambda X, W, b: X @ W.T + 2 * b, "Z", "wrong values"),
         ("integers", affine_in_integers, "Z", "after the decimal point"),
-        ("a list", lambda X, W, b: (X @ W.T + b).tolist(), "shapes", "it must be a NumPy array"),
-        ("in a tuple", lambda X, W, b: (X @ W.T + b,), "shapes", "it must be a NumPy array"),
+        ("a list", lambda X, W, b: (X @ W.T + b).tolist(), "shapes", "makes an array of a list"),
+        ("in a tuple", lambda X, W, b: (X @ W.T + b,), "shapes", "Is there a comma"),
         ("float64", affine_in_float64, "float32", "it must stay float32"),
         ("no empty batch", affine_stacking, "empty batch", "stops with a ValueError"),
         ("reads memory", affine_reading_memory, "views", "views into larger ones"),
         ("in place", affine_in_place, "inputs unchanged", "changes b"),
     ],
     "affine-layers.affine_pullback": [
-        ("db averaged", lambda dZ, X, W: (dZ @ W, dZ.T @ X, dZ.mean(0)), "db", "divided by 2, the"),
+        (
+            "db averaged",
+            lambda dZ, X, W: (dZ @ W, dZ.T @ X, dZ.mean(0)),
+            "db",
+            "divided by B = 2, the",
+        ),
         (
             "dW averaged",
             lambda dZ, X, W: (dZ @ W, dZ.T @ X / len(X), dZ.sum(0)),
             "dW",
-            "divided by 2",
+            "divided by B = 2",
         ),
         (
             "dX averaged",
@@ -400,7 +427,7 @@ WRONG = {
             "batch twice",
             lambda dZ, X, W: (dZ @ W, dZ.T @ X * len(X), dZ.sum(0)),
             "dW",
-            "times 2, the",
+            "times B = 2, the",
         ),
         ("dX with W.T", lambda dZ, X, W: (dZ @ W.T, dZ.T @ X, dZ.sum(0)), "shapes", "dZ @ W.T"),
         ("dX is dZ", lambda dZ, X, W: (dZ, dZ.T @ X, dZ.sum(0)), "shapes", "W must be in it"),
@@ -416,7 +443,7 @@ WRONG = {
             "shapes",
             "the transpose",
         ),
-        ("dW overwritten", pullback_overwriting, "dW", "wrong values"),
+        ("dW overwritten", pullback_overwriting, "dW", "the last example only"),
         (
             "dW of one example",
             lambda dZ, X, W: (dZ @ W, np.outer(dZ[0], X[0]), dZ.sum(0)),
@@ -480,6 +507,18 @@ WRONG = {
         ("reversed", lambda dZ, X, W: (dZ.sum(0), dZ.T @ X, dZ @ W), "shapes", "in reverse order"),
         ("descending", lambda dZ, X, W: (-dZ @ W, dZ.T @ X, dZ.sum(0)), "dX", "every sign"),
         (
+            "dW transposed and averaged",
+            lambda dZ, X, W: (dZ @ W, X.T @ dZ / len(X), dZ.sum(0)),
+            "shapes",
+            "Two things at once. First: Your dW is the transpose of the expected one. Second: Your",
+        ),
+        (
+            "db averaged and negated",
+            lambda dZ, X, W: (dZ @ W, dZ.T @ X, -dZ.mean(0)),
+            "db",
+            "Two things at once. First: Your db is minus the expected one",
+        ),
+        (
             "half",
             lambda dZ, X, W: (dZ @ W, 0.5 * dZ.T @ X, dZ.sum(0)),
             "dW",
@@ -516,7 +555,7 @@ WRONG = {
             "dW averaged",
             columns(dW=lambda X, W, b, dZ: dZ @ X.T / X.shape[1]),
             "dW",
-            "divided by 2",
+            "divided by B = 2",
         ),
         (
             "db axis 0",
@@ -531,7 +570,7 @@ WRONG = {
             "axis of length 1",
         ),
         ("db not summed", columns(db=lambda X, W, b, dZ: dZ), "shapes", "Your db is dZ itself"),
-        ("db averaged", columns(db=lambda X, W, b, dZ: dZ.mean(1)), "db", "divided by 2"),
+        ("db averaged", columns(db=lambda X, W, b, dZ: dZ.mean(1)), "db", "divided by B = 2"),
         (
             "db float64",
             columns(db=lambda X, W, b, dZ: dZ.sum(1, dtype=float)),
@@ -587,6 +626,7 @@ WRONG = {
             "shapes",
             "a single number",
         ),
+        ("past the end", count_past_the_end, "shapes", "Print the index and the length"),
         ("pops", count_popping, "inputs unchanged", "changes sizes"),
     ],
     "affine-layers.residual_summary": [
@@ -598,7 +638,7 @@ WRONG = {
             "mean_square",
             "Dividing differently does not mend it",
         ),
-        ("first score", summary(lambda Z, t: Z[0] - t), "mean_residual", "wrong number"),
+        ("first score", summary(lambda Z, t: Z[0] - t), "mean_residual", "Z[0] is a row"),
         (
             "first score in the square",
             summary(second=lambda R, t: ((R[0] + t[0] - t) ** 2).mean()),

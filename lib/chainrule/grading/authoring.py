@@ -127,11 +127,15 @@ def read_source(path: Path, *, shown_as: str | None = None) -> list[Cell]:
 
 def _split(path: Path, reading: _Reading) -> list[Cell]:
     myst = _needed("jupytext.myst", "jupytext")
-    text = path.read_text(encoding="utf-8")
+    invalid = _needed("nbformat", "nbformat").ValidationError
     try:
+        text = path.read_text(encoding="utf-8")
         notebook = myst.myst_to_notebook(text, add_source_map=True)
-    except myst.MystMetadataParsingError as error:
-        raise SourceError([f"{reading.path}:1: {error}"]) from None
+    except UnicodeDecodeError as error:
+        raise SourceError([f"{reading.path}:1: not UTF-8: {error}"]) from None
+    except (myst.MystMetadataParsingError, invalid) as error:
+        said = str(error).strip().splitlines()[0]
+        raise SourceError([f"{reading.path}:1: the front matter is wrong: {said}"]) from None
     if "kernelspec" not in notebook.metadata:
         reading.mistake(1, "no kernelspec in the front matter; copy it from another source")
     lines = text.splitlines()

@@ -154,7 +154,8 @@ class Function:
         names = {mistake.name for mistake in own}
         example = self.right(next(iter(self.domain.cases())))
         usual = tuple(m for m in known.usual(example) if m.name not in names)
-        object.__setattr__(self, "misconceptions", own + usual)
+        single = own + usual
+        object.__setattr__(self, "misconceptions", (*single, *known.combined(single)))
 
     @property
     def function(self) -> str:
@@ -293,14 +294,23 @@ class Subject:
         number = isinstance(value, (int, float)) and not isinstance(value, bool)
         array = isinstance(value, np.ndarray) and value.dtype.kind in "fiu"
         if not array and not (single and number):
-            wanted = "single number" if single else "NumPy array of numbers"
-            return Problem(
-                "type",
-                f"Your {result} is {_described(value)}; it must be a {wanted}.",
-                result,
-                shown=_printed(outcome),
-            )
+            return self._mistyped(value, result, single, outcome)
         return np.asarray(value)
+
+    def _mistyped(self, value: Any, result: str, single: bool, outcome: Outcome) -> Problem:
+        wanted = "a single number" if single else "a NumPy array of numbers"
+        hints: tuple[str, ...] = ()
+        if isinstance(value, tuple) and len(value) == 1:
+            hints = ("Is there a comma at the end of your return? It makes a tuple.",)
+        elif isinstance(value, list) and not single:
+            hints = ("np.array(...) makes an array of a list.",)
+        return Problem(
+            "type",
+            f"Your {result} is {_described(value)}; it must be {wanted}.",
+            result,
+            shown=_printed(outcome),
+            hints=hints,
+        )
 
     def _foreign(self, what: str, outcome: Outcome) -> Problem:
         names = list(self.exercise.returns)
@@ -320,13 +330,15 @@ class Subject:
         shown = [(f"line {raised.line}", raised.source), ("raises", error)]
         if meaning := in_plain_words(raised.message):
             shown.append(("that is", meaning))
-        about_shapes = raised.type in ("ValueError", "IndexError")
-        return Problem(
-            "raised",
-            verdict,
-            shown=tuple(shown) + _printed(raised),
-            hints=None if about_shapes else (),
-        )
+        hints: Sequence[str] | None = ()
+        if raised.type == "ValueError":
+            hints = None
+        elif raised.type == "IndexError":
+            hints = (
+                "Print the index and the length before this line. What your function prints is "
+                "shown here, for this input.",
+            )
+        return Problem("raised", verdict, shown=(*shown, *_printed(raised)), hints=hints)
 
     def _misshapen(self, found: Array, truth: Array, result: str, case: Case) -> Problem:
         axes = self.exercise.returns[result].split()
@@ -335,7 +347,7 @@ class Subject:
             wanted = f"shape ({names}), here {np.shape(truth)}"
         else:
             wanted = "no axes: a single number"
-        yours, expected = pair(found, np.asarray(truth), len("expected  ") + len(result) + 5)
+        yours, expected = pair(found, np.asarray(truth), len(f"{result} = "))
         return Problem(
             "shape",
             f"Your {result} has shape {found.shape}; it must have {wanted}.",
@@ -350,12 +362,12 @@ class Subject:
     def _unequal(
         self, case: Case, result: str, found: Array, truth: Array, right: Array
     ) -> Problem:
-        indent = len("expected  ") + len(result) + 5
-        yours, expected = pair(found, truth, indent)
+        yours, expected = pair(found, truth, len(f"{result} = "))
         shown = [("yours", f"{result} = {yours}"), ("expected", f"{result} = {expected}")]
         index = tuple(int(i) for i in np.argwhere(~right)[0])
         if truth.size > 1 and right.any():
-            shown.append(("differ at", ", ".join(map(_index, np.argwhere(~right)[:4]))))
+            wrong = [_index(place) for place in np.argwhere(~right)]
+            shown.append(("differ at", ", ".join(wrong[:4] + ["..."] * (len(wrong) > 4))))
         if self.exercise.because is not None:
             reason = self.exercise.because(result, index, float(truth[index]))
             if reason:
@@ -463,7 +475,10 @@ def empty_batch(domain: Arrays, dimension: str, *hints: str) -> Check:
     case = domain.filled(sizes, whole_numbers)
 
     def judge(subject: Subject) -> Problem | None:
-        return _first(subject.value(case, result) for result in subject.exercise.returns)
+        def fails(case: Case) -> Problem | None:
+            return _first(subject.value(case, result) for result in subject.exercise.returns)
+
+        return subject.smallest(fails, [case])
 
     default = (f"The input has {dimension} = 0. What is a sum over no terms at all?",)
     return Check("empty batch", judge, hints or default)
@@ -501,7 +516,7 @@ def leaves_inputs_alone(*hints: str) -> Check:
                 return None
             position, after = min(outcome.changed.items())
             argument = list(case)[position]
-            before, after = pair(case[argument], after, len("expected  ") + len(argument) + 3)
+            before, after = pair(case[argument], after, len(f"{argument} = "))
             return Problem(
                 "changed",
                 f"Your function changes {argument}, which belongs to its caller.",

@@ -39,7 +39,13 @@ def check(name: str, answer: object, hint: int = 1) -> None:
     exercise = find(name)
     if isinstance(hint, bool) or not isinstance(hint, int) or hint < 1:
         raise ValueError(f"check: hint must be 1, 2, 3, ..., got {hint!r}")
-    _show(Feedback(evaluate(exercise, InProcess(answer)), hint))
+    try:
+        report = evaluate(exercise, InProcess(answer))
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(
+            "check: interrupted while your function ran; does one of its loops never end?"
+        ) from None
+    _show(Feedback(report, hint))
 
 
 def _show(feedback: Feedback) -> None:

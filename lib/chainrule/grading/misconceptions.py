@@ -13,7 +13,8 @@ What it says may name sizes of the failing input in braces: ``"divided by {B}"``
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,8 @@ ENOUGH = 2  # probes that tell the wrong formula from the truth
 # on. Entries on probes are of order 1 and sums have tens of terms: rounding stays near 1e-15, and
 # two different formulas do not come within 1e-10 of each other on every probe by chance.
 SAME = 1e-10
+
+ALTERATIONS = ("order", "sign", "size", "factor")  # named in this order
 
 
 @dataclass(frozen=True)
@@ -55,12 +58,16 @@ class Misconception:
     wrong : callable
         Probe → the results that the mistake changes. Raises ``ValueError`` or ``IndexError``
         where code with this mistake would.
+    alters : str
+        What of the truth it alters, if it does no more than that: one of ``ALTERATIONS``. Two
+        mistakes that alter different things can come together.
     """
 
     name: str
     result: str | None
     says: str
     wrong: Callable[[Probe], Results]
+    alters: str = ""
 
     def fits(self, probes: Sequence[Probe]) -> bool:
         """Whether the answer does on all ``probes`` what this mistake does."""
@@ -100,8 +107,9 @@ def multiplied(result: str, size: str, meaning: str, reason: str) -> Misconcepti
     return Misconception(
         f"{result} times {size}",
         result,
-        f"Your {result} is the expected one times {{{size}}}, {meaning}: {reason}.",
+        f"Your {result} is the expected one times {size} = {{{size}}}, {meaning}: {reason}.",
         lambda probe: {result: probe.truth[result] * probe.sizes[size]},
+        alters="size",
     )
 
 
@@ -110,8 +118,9 @@ def divided(result: str, size: str, meaning: str, reason: str) -> Misconception:
     return Misconception(
         f"{result} divided by {size}",
         result,
-        f"Your {result} is the expected one divided by {{{size}}}, {meaning}: {reason}.",
+        f"Your {result} is the expected one divided by {size} = {{{size}}}, {meaning}: {reason}.",
         lambda probe: {result: probe.truth[result] / probe.sizes[size]},
+        alters="size",
     )
 
 
@@ -122,6 +131,7 @@ def transposed(result: str) -> Misconception:
         result,
         f"Your {result} is the transpose of the expected one.",
         lambda probe: {result: probe.truth[result].T},
+        alters="order",
     )
 
 
@@ -132,6 +142,7 @@ def negated(result: str) -> Misconception:
         result,
         f"Your {result} is minus the expected one: every sign is turned around.",
         lambda probe: {result: -probe.truth[result]},
+        alters="sign",
     )
 
 
@@ -173,7 +184,28 @@ def scaled(result: str, factor: float, words: str) -> Misconception:
         result,
         f"Your {result} is {words} the expected one, whatever the input.",
         lambda probe: {result: factor * probe.truth[result]},
+        alters="factor",
     )
+
+
+def combined(mistakes: Sequence[Misconception]) -> list[Misconception]:
+    """Two of ``mistakes`` at once on one result, where both only alter the truth."""
+
+    def both(first: Misconception, second: Misconception) -> Misconception:
+        return Misconception(
+            f"{first.name} and {second.name}",
+            first.result,
+            f"Two things at once. First: {first.says} Second: {second.says}",
+            lambda probe: second.wrong(replace(probe, truth={**probe.truth, **first.wrong(probe)})),
+        )
+
+    altering = [mistake for mistake in mistakes if mistake.alters]
+    altering.sort(key=lambda mistake: ALTERATIONS.index(mistake.alters))
+    return [
+        both(first, second)
+        for first, second in combinations(altering, 2)
+        if first.result == second.result and first.alters != second.alters
+    ]
 
 
 def usual(truth: Results) -> list[Misconception]:

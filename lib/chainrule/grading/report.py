@@ -9,6 +9,7 @@ can show it.
 from __future__ import annotations
 
 import html
+import re
 import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -164,7 +165,9 @@ class Feedback:
         if report.diagnosis:
             yield "Diagnosis", report.diagnosis
         if report.hints:
-            yield f"Hint {self.hint} of {len(report.hints)}", report.hints[self.hint - 1]
+            count = len(report.hints)
+            title = f"Hint {self.hint} of {count}" if count > 1 else "Hint"
+            yield title, report.hints[self.hint - 1]
 
     def _next_hint(self) -> str:
         if self.hint >= len(self.report.hints):
@@ -251,14 +254,16 @@ EDGE = {"pass": "#2e7d32", "fail": "#b45309", "not-attempted": "#6b7280"}
 
 
 def _wrapped(text: str, indent: str, width: int = WIDTH) -> list[str]:
-    return textwrap.wrap(
-        text,
+    """``text`` as lines; a shape such as (2, 3) stays on one."""
+    lines = textwrap.wrap(
+        re.sub(r"(?<=\d), (?=\d)", ",\0", text),
         width,
         initial_indent=indent,
         subsequent_indent=indent,
         break_long_words=False,
         break_on_hyphens=False,
     )
+    return [line.replace("\0", " ") for line in lines]
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -75,11 +75,11 @@ def directional_errors(
         plus, _ = function(*args[:position], a + step * v, *args[position + 1 :], **options)
         minus, _ = function(*args[:position], a - step * v, *args[position + 1 :], **options)
         measured = float(np.sum(dy * (plus - minus)) / (2 * step))
-        errors[position] = np.inf
-        if gradient is None or np.shape(gradient) != a.shape or not np.isfinite(measured):
+        wrong_shape = gradient is None or np.shape(gradient) != a.shape
+        if wrong_shape or not np.isfinite(measured) or not np.isfinite(gradient).all():
+            errors[position] = np.inf
             continue
-        if np.isfinite(gradient).all():
-            claimed = float(np.sum(gradient * v))
-            scale = max(float(np.linalg.norm(gradient) * np.linalg.norm(v)), abs(measured))
-            errors[position] = abs(measured - claimed) / scale if scale else 0.0
+        claimed = float(np.sum(gradient * v))
+        scale = max(float(np.linalg.norm(gradient) * np.linalg.norm(v)), abs(measured))
+        errors[position] = abs(measured - claimed) / scale if scale else 0.0
     return errors

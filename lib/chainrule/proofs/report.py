@@ -259,7 +259,7 @@ def _complaint(t: Testimony) -> str:
     if t.agrees:
         return ""
     named = ", ".join(_described(name) for name in t.contradicted)
-    return "" if t.contradicted == ("call",) else f"  wrong: {named}"
+    return "" if t.contradicted == ("call",) else f"; wrong: {named}"
 
 
 def _described(name: str) -> str:

@@ -86,11 +86,12 @@ def onnx_vector(module: str, name: str) -> tuple[dict[str, Any], list[Array], Ar
 
 def onnx_call(module: str, name: str) -> tuple[dict[str, Any], dict[str, Array], dict[str, Array]]:
     """Return the attributes, inputs and outputs of one of ONNX's node tests, by their names."""
-    import onnx
+    case = onnx_node_tests(module)[name]  # first: it says so if onnx is missing
 
-    case = onnx_node_tests(module)[name]
+    from onnx.helper import get_attribute_value
+
     (graph_node,) = case.model.graph.node
-    attributes = {a.name: onnx.helper.get_attribute_value(a) for a in graph_node.attribute}
+    attributes = {a.name: get_attribute_value(a) for a in graph_node.attribute}
     inputs, outputs = case.data_sets[0]
     return attributes, _named(graph_node.input, inputs), _named(graph_node.output, outputs)
 

@@ -258,6 +258,25 @@ NEURON = Function(
             "Only the first input counts in your z. Does a loop return too early?",
         ),
         instead(
+            "last product missing",
+            "z",
+            lambda x, w, b: w[:-1] @ x[:-1] + b,
+            "The last input does not count in your z. Does a loop end one step too early?",
+        ),
+        instead(
+            "last product only",
+            "z",
+            lambda x, w, b: w[-1] * x[-1] + b,
+            "Only the last input counts in your z. Does a loop overwrite the sum where it should "
+            "add to it?",
+        ),
+        instead(
+            "an axis too many",
+            "z",
+            lambda x, w, b: np.array([w @ x + b]),
+            "The number is right, but it is packed in an array of length 1.",
+        ),
+        instead(
             "rectified",
             "z",
             lambda x, w, b: np.maximum(w @ x + b, 0),
@@ -320,6 +339,26 @@ AFFINE = Function(
             lambda X, W, b: X @ W + b,
             "You compute X @ W. A row of W holds the weights of one neuron, so rows of X must "
             "meet rows of W.",
+        ),
+        instead(
+            "W first",
+            "Z",
+            lambda X, W, b: W @ X + b,
+            "You compute W @ X. That is for examples in columns; here they are the rows of X.",
+        ),
+        instead(
+            "W first, X transposed",
+            "Z",
+            lambda X, W, b: W @ X.T + b,
+            "W @ X.T has the examples in its columns, shape (d_out, B). Which order of the two "
+            "factors puts them in rows?",
+        ),
+        instead(
+            "W reshaped",
+            "Z",
+            lambda X, W, b: X @ W.reshape(W.shape[1], -1) + b,
+            "You reshape W where it must be transposed. Reshaping keeps the order of the numbers "
+            "in memory and cuts it into other rows.",
         ),
         instead(
             "bias along the batch",
@@ -469,6 +508,13 @@ AFFINE_PULLBACK = Function(
             lambda dZ, X, W: np.outer(dZ[0], X[0]),
             "Your dW knows the first example only. Every example uses the weights, so each adds "
             "its part.",
+        ),
+        instead(
+            "dW of the last example",
+            "dW",
+            lambda dZ, X, W: np.outer(dZ[-1], X[-1]),
+            "Your dW knows the last example only. Does your loop overwrite dW where it should add "
+            "to it?",
         ),
         divided("dW", "B", "the batch size", "you average over the batch where the sum is needed"),
         multiplied("dW", "B", "the batch size", "the batch is counted twice"),
@@ -792,7 +838,8 @@ RESIDUAL_SUMMARY = Function(
             "mean_square",
             "How many differences are there between B scores and their B targets? How many does "
             "your code make? Print the shape of each intermediate array.",
-            "Z has shape (B, 1) and t has shape (B,). What does exercise 1 say about y - t?",
+            "Z has shape (B, 1) and t has shape (B,). What did you find about y - t in the first "
+            "exercise?",
             "Bring both to one shape before you subtract: Z[:, 0] has shape (B,).",
         ),
         refuses(
@@ -855,6 +902,13 @@ RESIDUAL_SUMMARY = Function(
             "mean_residual",
             lambda X, W, b, t: (t - (X @ W.T + b)[:, 0]).mean(),
             "Your residual is target minus score. Here it is score minus target.",
+        ),
+        instead(
+            "mean of the first score",
+            "mean_residual",
+            lambda X, W, b, t: ((X @ W.T + b)[0] - t).mean(),
+            "You compare the score of the first example with every target: Z[0] is a row. The "
+            "column you want is Z[:, 0].",
         ),
         instead(
             "sum of residuals",

@@ -1,0 +1,92 @@
+"""Points made by formulas: where they lie, how they are seeded, what is refused."""
+
+import numpy as np
+import pytest
+
+from chainrule.data import circles, moons, xor
+
+
+def rng(seed=0):
+    return np.random.default_rng(seed)
+
+
+def test_xor():
+    X, t = xor()
+    assert X.dtype == np.float32
+    assert t.dtype == np.int64
+    assert [(*map(int, x), int(k)) for x, k in zip(X, t, strict=True)] == [
+        (0, 0, 0),
+        (0, 1, 1),
+        (1, 0, 1),
+        (1, 1, 0),
+    ]
+
+
+@pytest.mark.parametrize("make", [moons, circles])
+@pytest.mark.parametrize("n", [2, 3, 10, 501])
+def test_shapes_dtypes_and_classes(make, n):
+    X, t = make(n, rng=rng())
+    assert X.shape == (n, 2)
+    assert t.shape == (n,)
+    assert X.dtype == np.float32
+    assert t.dtype == np.int64
+    assert np.bincount(t).tolist() == [(n + 1) // 2, n // 2]
+
+
+@pytest.mark.parametrize("make", [moons, circles])
+def test_one_seed_one_set(make):
+    X, t = make(20, rng=rng())
+    again, classes = make(20, rng=rng())
+    assert np.array_equal(X, again)
+    assert np.array_equal(t, classes)
+    assert not np.array_equal(X, make(20, rng=rng(1))[0])
+
+
+def test_moons_without_noise_are_half_circles():
+    X, t = moons(400, noise=0, rng=rng())
+    upper, lower = X[t == 0], X[t == 1]
+    np.testing.assert_allclose(np.hypot(*upper.T), 1, atol=1e-6)
+    assert (upper[:, 1] >= 0).all()
+    np.testing.assert_allclose(np.hypot(lower[:, 0] - 1, lower[:, 1] - 0.5), 1, atol=1e-6)
+    assert (lower[:, 1] <= 0.5).all()
+    # Each reaches into the other: no straight line tells them apart.
+    assert lower[:, 0].min() < 0.05 < 0.95 < upper[:, 0].max()
+
+
+def test_circles_without_noise_are_circles():
+    X, t = circles(400, noise=0, inner_radius=0.3, rng=rng())
+    np.testing.assert_allclose(np.hypot(*X[t == 0].T), 1, atol=1e-6)
+    np.testing.assert_allclose(np.hypot(*X[t == 1].T), 0.3, atol=1e-6)
+    for k in (0, 1):
+        assert len(np.unique(np.sign(X[t == k]), axis=0)) == 4, "all the way round"
+
+
+@pytest.mark.parametrize("make", [moons, circles])
+def test_noise_is_a_standard_deviation_per_coordinate(make):
+    clean, _ = make(20_000, noise=0, rng=rng())
+    noisy, _ = make(20_000, noise=0.2, rng=rng())
+    np.testing.assert_allclose((noisy - clean).std(0), 0.2, rtol=0.03)
+    np.testing.assert_allclose((noisy - clean).mean(0), 0, atol=0.01)
+
+
+@pytest.mark.parametrize("make", [moons, circles])
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"n": 1}, "n must be at least 2, one point per class, got 1"),
+        ({"n": 0}, "n must be at least 2, one point per class, got 0"),
+        ({"n": 10, "noise": -0.1}, "noise is a standard deviation, at least 0, got -0.1"),
+        ({"n": 10, "noise": float("nan")}, "noise is a standard deviation, at least 0, got nan"),
+    ],
+)
+def test_refused(make, arguments, message):
+    with pytest.raises(ValueError, match=f"{make.__name__}: {message}"):
+        make(**arguments, rng=rng())
+
+
+@pytest.mark.parametrize("radius", [0, 1, -0.5, 2, float("nan")])
+def test_an_inner_radius_that_is_not_inside_is_refused(radius):
+    with pytest.raises(
+        ValueError, match=f"circles: inner_radius must lie .* 0 and 1, got {radius}"
+    ):
+        circles(10, inner_radius=radius, rng=rng())

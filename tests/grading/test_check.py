@@ -1,0 +1,108 @@
+"""``check`` as a learner calls it: in a terminal, in a notebook, and wrongly."""
+
+import io
+import subprocess
+import sys
+import types
+from typing import Any
+
+import pytest
+
+from chainrule.grading import check
+from chainrule.grading.checks import find
+from chainrule.grading.report import Feedback
+
+
+def neuron(x: Any, w: Any, b: Any) -> Any:
+    return w @ x
+
+
+def test_it_prints_in_a_terminal_and_returns_nothing(capsys: Any) -> None:
+    assert check("affine-layers.neuron", neuron) is None
+    assert capsys.readouterr().out.startswith("neuron: not yet. Your z is the wrong number.\n")
+
+
+@pytest.mark.parametrize("hint", [1, 2, 3])
+def test_hints_on_request(hint: int, capsys: Any) -> None:
+    check("affine-layers.neuron", neuron, hint=hint)
+    assert f"Hint {hint} of 3" in capsys.readouterr().out
+
+
+def test_a_notebook_gets_one_card_with_its_text(monkeypatch: Any, capsys: Any) -> None:
+    shown: list[Any] = []
+    ipython = types.ModuleType("IPython")
+    ipython.get_ipython = lambda: object()  # type: ignore[attr-defined]
+    ipython.display = types.SimpleNamespace(display=shown.append)  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "IPython", ipython)
+    check("affine-layers.neuron", neuron)
+    (feedback,) = shown
+    assert isinstance(feedback, Feedback)
+    assert 'data-state="fail"' in feedback._repr_html_()
+    assert repr(feedback).startswith("neuron: not yet.")
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "remedy"),
+    [
+        ("affine-layers.neurn", "did you mean 'affine-layers.neuron'"),
+        ("affine_layers.affine", "did you mean 'affine-layers.affine'"),
+        ("neuron", "did you mean 'affine-layers.neuron'"),
+        ("affine-layers", "affine-layers.affine"),
+        ("", "there are: affine-layers.shapes, "),
+        ("zzzz.qqqq", "there are: affine-layers.shapes, "),
+        (3, "there are: "),
+    ],
+)
+def test_an_unknown_name_gets_those_that_come_close(name: Any, remedy: str) -> None:
+    with pytest.raises(ValueError, match=r"check: there is no exercise") as caught:
+        check(name, neuron)
+    assert remedy in str(caught.value)
+    with pytest.raises(ValueError, match=r"there is no exercise"):
+        find(name)
+
+
+@pytest.mark.parametrize("hint", [0, -1, 1.5, "2", True, None])
+def test_a_hint_is_a_positive_number(hint: Any) -> None:
+    with pytest.raises(ValueError, match=r"check: hint must be 1, 2, 3"):
+        check("affine-layers.neuron", neuron, hint=hint)
+
+
+def test_a_terminal_without_the_learners_characters_still_gets_the_text(monkeypatch: Any) -> None:
+    raw = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(raw, encoding="ascii"))
+
+    def neuron(x: Any, w: Any, b: Any) -> Any:
+        raise ValueError("σ ≠ Σ")
+
+    check("affine-layers.neuron", neuron)
+    sys.stdout.flush()
+    assert rb"ValueError: \u03c3 \u2260 \u03a3" in raw.getvalue()
+
+
+def test_a_decorated_and_a_nested_function_are_functions(capsys: Any) -> None:
+    class Neuron:
+        def __call__(self, x: Any, w: Any, b: Any) -> Any:
+            return w @ x + b
+
+    check("affine-layers.neuron", Neuron())
+    assert capsys.readouterr().out.startswith("neuron: correct.")
+
+
+def test_an_interrupt_goes_through_and_says_what_ran() -> None:
+    def endless(x: Any, w: Any, b: Any) -> Any:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt, match=r"check: interrupted while your function ran"):
+        check("affine-layers.neuron", endless)
+
+
+def test_importing_it_needs_numpy_and_nothing_that_renders_or_witnesses() -> None:
+    code = (
+        "import sys; from chainrule.grading import check\n"
+        "heavy = {'IPython', 'nbformat', 'nbclient', 'jupytext', 'sympy', 'sklearn', 'matplotlib',"
+        " 'hypothesis', 'chainrule.grading.authoring'}\n"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"

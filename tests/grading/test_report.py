@@ -1,0 +1,209 @@
+"""What the learner reads: order, counts, the card, literals that can be pasted."""
+
+import re
+from html.parser import HTMLParser
+from typing import Any
+
+import numpy as np
+import pytest
+
+from chainrule.grading.exercise import Check, Function, Problem, rounding, shapes, values
+from chainrule.grading.handles import InProcess
+from chainrule.grading.literals import literal, pair
+from chainrule.grading.numpy_errors import in_plain_words
+from chainrule.grading.report import EDGE, Feedback, evaluate
+from chainrule.grading.search import Arrays
+
+
+def exercise(*extra: Check) -> Function:
+    return Function(
+        "toys.double",
+        Arrays({"x": "n"}),
+        returns={"y": "n"},
+        truth=lambda x: {"y": 2 * x},
+        checks=[shapes("A hint about shapes."), values("y", "First.", "Second."), *extra],
+    )
+
+
+def never(name: str, *, graded: bool = False) -> Check:
+    return Check(name, lambda subject: Problem("no", "No."), ("Hint.",), graded=graded)
+
+
+def said(answer: Any, *extra: Check, hint: int = 1, graded: bool = False) -> str:
+    return repr(Feedback(evaluate(exercise(*extra), InProcess(answer), graded=graded), hint))
+
+
+def test_everything_in_its_place() -> None:
+    assert said(lambda x: 3 * x) == "\n".join(
+        [
+            "double: not yet. Your y has the right shape but wrong values.",
+            "",
+            "  for       x = np.array([1.])",
+            "  yours     y = [3.]",
+            "  expected  y = [2.]",
+            "",
+            "  Hint 1 of 2: First.",
+            '  Next hint: check("toys.double", double, hint=2)',
+            "",
+            "  1 of 2 checks pass (shapes).",
+        ]
+    )
+
+
+def test_success_says_so_and_counts() -> None:
+    assert said(lambda x: x + x) == "double: correct.\n\n  All 2 checks pass (shapes, y)."
+
+
+def test_the_last_hint_leads_to_no_other() -> None:
+    for hint in (2, 3, 99):
+        text = said(lambda x: 3 * x, hint=hint)
+        assert "Hint 2 of 2: Second." in text
+        assert "Next hint" not in text
+
+
+def test_checks_that_only_run_when_graded_are_counted_apart() -> None:
+    hidden = never("secret", graded=True)
+    assert "All 2 visible checks pass (shapes, y). 1 more runs when graded." in said(
+        lambda x: 2 * x, hidden
+    )
+    two = said(lambda x: 3 * x, hidden, never("other", graded=True))
+    assert "1 of 2 visible checks pass (shapes). 2 more run when graded." in two
+    assert "secret" not in two
+    assert "when graded" not in said(lambda x: 2 * x)
+    assert said(lambda x: 2 * x, hidden, graded=True).startswith("double: not yet. No.")
+
+
+def test_other_checks_wait_for_the_basic_ones() -> None:
+    text = said(lambda x: 3 * x, never("late"), never("later"))
+    assert "1 of 4 checks pass (shapes). Still to run: late, later." in text
+    assert "2 of 4 checks pass (shapes, y)." in said(lambda x: 2 * x, never("late"), never("later"))
+
+
+def test_a_stub_passes_nothing() -> None:
+    def double(x: Any) -> Any: ...
+
+    text = said(double)
+    assert text.startswith("double: not attempted yet. Replace the ...")
+    assert "2 checks to pass." in text
+
+
+def test_what_is_printed_is_shown_beside_the_failing_input() -> None:
+    def double(x: Any) -> Any:
+        print("x is", x)
+        return 3 * x
+
+    assert "  prints    x is [1.]" in said(double)
+
+
+class Outline(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.seen: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+
+    def handle_starttag(self, tag: str, attributes: Any) -> None:
+        self.seen.append((tag, dict(attributes)))
+        if tag != "br":
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def card(answer: Any) -> Outline:
+    outline = Outline()
+    outline.feed(Feedback(evaluate(exercise(), InProcess(answer)))._repr_html_())
+    assert not outline.open
+    return outline
+
+
+def test_the_card_says_what_the_text_says_and_is_well_formed() -> None:
+    answer = lambda x: 3 * x  # noqa: E731
+    outline = card(answer)
+    tag, attributes = outline.seen[0]
+    assert (tag, attributes["class"], attributes["data-state"]) == ("div", "cr-card", "fail")
+    assert attributes["role"] == "group"
+    assert attributes["aria-label"] == "Check of double: not yet"
+    words = re.findall(r"\w+", said(answer))
+    assert [word for word in re.findall(r"\w+", outline.text) if word] == words
+
+
+def test_the_card_needs_no_style_sheet_and_imposes_no_color_but_its_edge() -> None:
+    for answer in (lambda x: 3 * x, lambda x: 2 * x, lambda x: None):
+        styles = " ".join(attributes.get("style") or "" for _, attributes in card(answer).seen)
+        assert set(re.findall(r"#[0-9a-f]{6}", styles)) <= set(EDGE.values())
+        assert re.findall(r"(?:^|[;\s])color:([^;]+)", styles) in (
+            [],
+            ["inherit"] * styles.count("color:inherit"),
+        )
+        assert set(re.findall(r"background:([^; ]+)", styles)) <= {"transparent"}
+
+
+def test_the_card_escapes_what_the_learner_wrote() -> None:
+    def double(x: Any) -> Any:
+        raise ValueError("<script>alert('&')</script>")
+
+    html = Feedback(evaluate(exercise(), InProcess(double)))._repr_html_()
+    assert "<script>" not in html
+    assert "&lt;script&gt;" in html
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        np.array([[1.0, -2.5], [1e-9, 3.0]]),
+        np.zeros((0, 2)),
+        np.zeros((0, 2), np.float32),
+        np.array(3.0),
+        np.arange(60.0).reshape(4, 15) / 7,
+        np.array([0.1, 1 / 3], dtype=np.float32),
+        np.array([1, 2]),
+        np.array([True, False]),
+        [784, 10, 10],
+        -0.5,
+    ],
+    ids=repr,
+)
+def test_an_input_can_be_pasted(value: Any) -> None:
+    again = eval(literal(value, 4), {"np": np})
+    assert np.array_equal(again, value)
+    assert np.shape(again) == np.shape(value)
+    assert np.asarray(again).dtype == np.asarray(value).dtype
+
+
+def test_results_show_as_many_digits_as_it_takes_to_see_a_difference() -> None:
+    assert pair(np.array([1 / 3]), np.array([0.25])) == ("[0.3333]", "[0.25]")
+    assert pair(np.array([1.0 + 1e-10]), np.array([1.0])) == ("[1.0000000001]", "[1.]")
+    assert pair(np.array([0.1 + 0.2]), np.array([0.3])) == ("[0.30000000000000004]", "[0.3]")
+    assert pair(np.array([-0.0]), np.array([2])) == ("[0.]", "[2]")
+    assert pair(np.array([np.nan]), np.array([1.0])) == ("[nan]", "[1.]")
+    assert pair(np.zeros((9, 9)), np.zeros((9, 9)))[0] == "an array of shape (9, 9)"
+
+
+def message(operation: Any, *shapes: tuple[int, ...]) -> str:
+    with pytest.raises(ValueError) as caught:  # noqa: PT011 - NumPy's message is what is tested
+        operation(*map(np.ones, shapes))
+    return in_plain_words(str(caught.value))
+
+
+def test_numpys_own_messages_are_said_in_plain_words() -> None:
+    """Fails when NumPy words its messages differently."""
+    assert "length 3 on its left and 4 on its right" in message(np.matmul, (5, 3), (4, 3))
+    assert "length 3 on its left and 4 on its right" in message(np.dot, (5, 3), (4, 3))
+    assert message(np.add, (5, 4), (5,)).startswith("(5,4) and (5,), aligned at their right ends")
+    assert in_plain_words("something else") == ""
+
+
+def test_rounding_allows_rounding_and_nothing_more() -> None:
+    rng = np.random.default_rng(0)
+    for n in (1, 10, 100):
+        x, w = rng.standard_normal((2, n))
+        exact = float(np.sum(x.astype(np.longdouble) * w))
+        allowed = rounding(np.sum(abs(x * w)), {"x": x, "w": w}, np.float64)
+        orders = [float(np.sum(x[order] * w[order])) for order in map(rng.permutation, [n] * 20)]
+        assert max(abs(value - exact) for value in orders) <= allowed
+        assert allowed < 1e-11 * (1 + abs(exact))
