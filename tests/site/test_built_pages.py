@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import importlib
+import pkgutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+import chainrule
 from tools import check_pages
 from tools.contents import config, pages
 from tools.paths import ROOT
@@ -70,3 +72,10 @@ def test_the_page_on_self_grading_shows_what_its_text_says(site: Path) -> None:
     cards = page.select(".cr-card")
     assert [card["data-state"] for card in cards] == ["fail", "pass"]
     assert "average over the batch" in " ".join(cards[0].get_text().split())
+
+
+def test_every_module_of_the_library_is_in_the_reference(site: Path) -> None:
+    modules = {module.name for module in pkgutil.iter_modules(chainrule.__path__)}
+    anchors = set().union(*(check_pages.anchors(page) for page in (site / "api").glob("*.html")))
+    missing = {name for name in modules if f"module-chainrule.{name}" not in anchors}
+    assert missing == {"cli"}  # a command, not an interface

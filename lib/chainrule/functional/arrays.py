@@ -245,7 +245,10 @@ def index(x: Array, *, key: Any) -> tuple[Any, Pullback]:
 
     def pullback(dy: Any) -> tuple[Array]:
         dx = np.zeros_like(x)
-        np.add.at(dx, key, dy)  # += would count an entry once that was taken twice
+        if _takes_each_once(key):
+            dx[key] = dy
+        else:
+            np.add.at(dx, key, dy)  # = would keep one gradient of an entry that was taken twice
         return (dx,)
 
     return y, pullback
@@ -289,6 +292,12 @@ def concatenate(*arrays: Array, axis: int = 0) -> tuple[Array, Pullback]:
         ) from None
     ends = np.cumsum([a.shape[axis] for a in arrays])[:-1]
     return y, lambda dy: tuple(np.split(dy, ends, axis))
+
+
+def _takes_each_once(key: Any) -> bool:
+    """Whether ``key`` holds integers and slices only, which take no entry twice."""
+    parts = key if isinstance(key, tuple) else (key,)
+    return all(isinstance(k, (int, np.integer, slice, type(None), type(...))) for k in parts)
 
 
 def _require_matrices(a: Array, b: Array) -> None:

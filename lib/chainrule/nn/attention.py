@@ -1,0 +1,138 @@
+"""Multi-head attention that owns its projections. Derived in the chapter ``attention``."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from chainrule.autograd import Tensor
+from chainrule.functional.contract import Array
+from chainrule.nn import functional as F
+from chainrule.nn.dropout import Dropout
+from chainrule.nn.init import constant_, xavier_uniform_
+from chainrule.nn.linear import Linear
+from chainrule.nn.module import Module, parameter, require_positive
+
+
+class MultiheadAttention(Module):
+    """Attention in h subspaces: y = W_o [head₁; …; head_h] + b_o, headᵢ = attention(qᵢ, kᵢ, vᵢ).
+
+    Batch first, always. q, k and v are linear images of the three inputs, cut into heads.
+
+    Parameters
+    ----------
+    embed_dim : int
+        d.
+    num_heads : int
+        h, a divisor of d.
+    dropout : float
+        The probability that, in training, a weight is dropped.
+    bias : bool
+        Without it, the projections have no biases.
+    rng : numpy.random.Generator, keyword only
+        Draws the initial weights, as PyTorch does: ``in_proj_weight`` Xavier-uniformly, that of
+        ``out_proj`` uniformly from ±1/√d; biases are 0. Then it draws dropout.
+    dtype : dtype, keyword only
+
+    Attributes
+    ----------
+    in_proj_weight : Tensor (3d, d)
+        The projections to q, k and v, one below the other.
+    in_proj_bias : Tensor (3d,) or None
+    out_proj : Linear (d, d)
+
+    Raises
+    ------
+    ValueError
+        If a size is not positive, or ``num_heads`` does not divide ``embed_dim``.
+
+    Notes
+    -----
+    Masks are those of :func:`chainrule.functional.attention_weights`: True where a query *may*
+    attend. That is the opposite of PyTorch's module, whose argument has another name.
+    Derived in the chapter ``attention``; Vaswani et al. (2017), section 3.2.2.
+    """
+
+    def __init__(
+        self,
+        embed_dim: int,
+        num_heads: int,
+        dropout: float = 0.0,
+        bias: bool = True,
+        *,
+        rng: np.random.Generator,
+        dtype: DTypeLike = np.float32,
+    ) -> None:
+        require_positive("MultiheadAttention", embed_dim=embed_dim, num_heads=num_heads)
+        if embed_dim % num_heads:
+            raise ValueError(
+                f"MultiheadAttention: num_heads must divide embed_dim, got num_heads={num_heads}, "
+                f"embed_dim={embed_dim}"
+            )
+        self.embed_dim, self.num_heads = embed_dim, num_heads
+        self.in_proj_weight = parameter(3 * embed_dim, embed_dim, dtype=dtype)
+        xavier_uniform_(self.in_proj_weight, rng=rng)
+        self.in_proj_bias: Tensor | None = None
+        if bias:
+            self.in_proj_bias = parameter(3 * embed_dim, dtype=dtype)
+        self.out_proj = Linear(embed_dim, embed_dim, bias=bias, rng=rng, dtype=dtype)
+        if self.out_proj.bias is not None:
+            constant_(self.out_proj.bias, 0)
+        self.dropout = Dropout(dropout, rng=rng)
+
+    def forward(
+        self,
+        query: Tensor,
+        key: Tensor,
+        value: Tensor,
+        *,
+        mask: Array | None = None,
+        causal: bool = False,
+        need_weights: bool = True,
+        average_attn_weights: bool = True,
+    ) -> tuple[Tensor, Tensor | None]:
+        """Attend from ``query`` to ``key``, and return what ``value`` has there.
+
+        Parameters
+        ----------
+        query : Tensor (B, T_q, d)
+        key, value : Tensor (B, T_k, d)
+        mask : array that broadcasts to (B, h, T_q, T_k), keyword only
+            True where the query may attend to the key, or a bias that is added to the scores. For
+            padded keys, with ``present`` (B, T_k): ``mask=present[:, None, None]``.
+        causal : bool, keyword only
+            Whether query i sees the keys 0, …, i only.
+        need_weights, average_attn_weights : bool, keyword only
+            Whether to return the weights, and of them the mean over the heads.
+
+        Returns
+        -------
+        y : Tensor (B, T_q, d)
+        weights : Tensor (B, T_q, T_k), or (B, h, T_q, T_k) of all heads, or None
+            Before dropout.
+
+        Raises
+        ------
+        ValueError
+            If the shapes do not fit.
+        """
+        q, k, v = (
+            F.split_heads(self._project(i, x), heads=self.num_heads)  # (B, h, T, d/h)
+            for i, x in enumerate((query, key, value))
+        )
+        weights = F.attention_weights(q, k, mask=mask, causal=causal)  # (B, h, T_q, T_k)
+        heads = F.matmul(self.dropout(weights), v)  # (B, h, T_q, d/h)
+        y = self.out_proj(F.merge_heads(heads))
+        if not need_weights:
+            return y, None
+        return y, weights.mean(1) if average_attn_weights else weights
+
+    def _project(self, i: int, x: Tensor) -> Tensor:
+        d = self.embed_dim
+        rows = slice(i * d, (i + 1) * d)
+        b = np.zeros(d, x.dtype) if self.in_proj_bias is None else self.in_proj_bias[rows]
+        return F.affine(x, self.in_proj_weight[rows], b)
+
+    def extra_repr(self) -> str:
+        """Sizes."""
+        return f"{self.embed_dim}, {self.num_heads}"

@@ -1,0 +1,387 @@
+"""Initial values: random numbers of the right size, drawn into a parameter that exists.
+
+Every layer multiplies the variance of what goes through it by (fan in) · Var[w], and the variance
+of the gradient on its way back by (fan out) · Var[w]. The fan in is the number of inputs that one
+output sees, the fan out the number of outputs that one input reaches. The functions here choose
+Var[w] so that one or the other stays 1.
+
+All work in place, as their trailing underscore says, and return the tensor. Names are PyTorch's.
+Derived in the chapter ``initialization``.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from chainrule.autograd import Tensor
+
+
+def uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0, *, rng: np.random.Generator) -> Tensor:
+    """Draw every entry from the uniform distribution on [a, b).
+
+    Parameters
+    ----------
+    tensor : Tensor, any shape
+        Is filled in place.
+    a, b : float
+    rng : numpy.random.Generator, keyword only
+
+    Returns
+    -------
+    Tensor
+        The same.
+
+    Raises
+    ------
+    TypeError
+        If ``tensor`` is not a Tensor, or ``rng`` not a generator.
+    """
+    _require_tensor_and_generator("uniform_", tensor, rng)
+    tensor.data[...] = rng.uniform(a, b, tensor.shape)
+    return tensor
+
+
+def normal_(
+    tensor: Tensor, mean: float = 0.0, std: float = 1.0, *, rng: np.random.Generator
+) -> Tensor:
+    """Draw every entry from the normal distribution.
+
+    Parameters
+    ----------
+    tensor : Tensor, any shape
+        Is filled in place.
+    mean, std : float
+        μ and σ.
+    rng : numpy.random.Generator, keyword only
+
+    Returns
+    -------
+    Tensor
+        The same.
+
+    Raises
+    ------
+    TypeError
+        If ``tensor`` is not a Tensor, or ``rng`` not a generator.
+    """
+    _require_tensor_and_generator("normal_", tensor, rng)
+    tensor.data[...] = rng.normal(mean, std, tensor.shape)
+    return tensor
+
+
+def constant_(tensor: Tensor, value: float) -> Tensor:
+    """Set every entry to ``value``.
+
+    Parameters
+    ----------
+    tensor : Tensor, any shape
+        Is filled in place.
+    value : float
+
+    Returns
+    -------
+    Tensor
+        The same.
+    """
+    tensor.data[...] = value
+    return tensor
+
+
+def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
+    """By which factor weights must be larger because of the nonlinearity that follows.
+
+    Parameters
+    ----------
+    nonlinearity : str
+        ``"linear"``, ``"conv1d"``, ``"conv2d"``, ``"conv_transpose2d"`` or ``"sigmoid"``: 1;
+        ``"tanh"``: 5/3; ``"relu"``: √2; ``"leaky_relu"``: √(2 / (1 + a²)); ``"selu"``: 3/4.
+    param : float, optional
+        a, the slope of the leaky ReLU for negative numbers, 0.01 if not given.
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    ValueError
+        If there is no gain of this name.
+
+    Notes
+    -----
+    For ReLU it is exact: of a symmetric distribution, half of the second moment is left. The
+    numbers for tanh, sigmoid and SELU are PyTorch's conventions.
+    Derived in the chapter ``initialization``; He, Zhang, Ren & Sun (2015), section 2.2.
+    """
+    slope = 0.01 if param is None else param
+    gains = {
+        "linear": 1.0,
+        "conv1d": 1.0,
+        "conv2d": 1.0,
+        "conv_transpose2d": 1.0,
+        "sigmoid": 1.0,
+        "tanh": 5 / 3,
+        "relu": math.sqrt(2),
+        "leaky_relu": math.sqrt(2 / (1 + slope * slope)),
+        "selu": 3 / 4,
+    }
+    if nonlinearity not in gains:
+        raise ValueError(
+            f"calculate_gain: there is no gain for {nonlinearity!r}; take one of "
+            + ", ".join(map(repr, gains))
+        )
+    return gains[nonlinearity]
+
+
+def xavier_uniform_(tensor: Tensor, gain: float = 1.0, *, rng: np.random.Generator) -> Tensor:
+    """Xavier (Glorot): uniform with Var[w] = 2 gain² / (fan in + fan out).
+
+    Parameters
+    ----------
+    tensor : Tensor (out, in, *kernel)
+        Is filled in place, from ±gain √(6 / (fan in + fan out)).
+    gain : float
+        See :func:`calculate_gain`.
+    rng : numpy.random.Generator, keyword only
+
+    Returns
+    -------
+    Tensor
+        The same.
+
+    Raises
+    ------
+    ValueError
+        If ``tensor`` has fewer than two axes.
+    TypeError
+        If ``tensor`` is not a Tensor, or ``rng`` not a generator.
+
+    Notes
+    -----
+    A compromise between forward and backward pass, which want the fan in and the fan out.
+    Derived in the chapter ``initialization``; Glorot & Bengio (2010), equation 16.
+    """
+    std = gain * math.sqrt(2 / sum(_fans("xavier_uniform_", tensor)))
+    return _uniform_of(tensor, std, rng)
+
+
+def xavier_normal_(tensor: Tensor, gain: float = 1.0, *, rng: np.random.Generator) -> Tensor:
+    """Xavier (Glorot): normal with Var[w] = 2 gain² / (fan in + fan out).
+
+    Parameters
+    ----------
+    tensor : Tensor (out, in, *kernel)
+        Is filled in place.
+    gain : float
+        See :func:`calculate_gain`.
+    rng : numpy.random.Generator, keyword only
+
+    Returns
+    -------
+    Tensor
+        The same.
+
+    Raises
+    ------
+    ValueError
+        If ``tensor`` has fewer than two axes.
+    TypeError
+        If ``tensor`` is not a Tensor, or ``rng`` not a generator.
+
+    Notes
+    -----
+    Derived in the chapter ``initialization``; Glorot & Bengio (2010), equation 12.
+    """
+    std = gain * math.sqrt(2 / sum(_fans("xavier_normal_", tensor)))
+    return normal_(tensor, 0, std, rng=rng)
+
+
+def kaiming_uniform_(
+    tensor: Tensor,
+    a: float = 0.0,
+    mode: str = "fan_in",
+    nonlinearity: str = "leaky_relu",
+    *,
+    rng: np.random.Generator,
+) -> Tensor:
+    """Kaiming (He): uniform with Var[w] = gain² / fan.
+
+    Parameters
+    ----------
+    tensor : Tensor (out, in, *kernel)
+        Is filled in place, from ±gain √(3 / fan).
+    a : float
+        The slope of the leaky ReLU for negative numbers; 0 is ReLU.
+    mode : {"fan_in", "fan_out"}
+        Whether the variance is kept forward or backward.
+    nonlinearity : str
+        See :func:`calculate_gain`.
+    rng : numpy.random.Generator, keyword only
+
+    Returns
+    -------
+    Tensor
+        The same.
+
+    Raises
+    ------
+    ValueError
+        If ``tensor`` has fewer than two axes, or there is no such mode or nonlinearity.
+    TypeError
+        If ``tensor`` is not a Tensor, or ``rng`` not a generator.
+
+    Notes
+    -----
+    Derived in the chapter ``initialization``; He, Zhang, Ren & Sun (2015), equations 10 and 14.
+    """
+    std = _kaiming_std("kaiming_uniform_", tensor, a, mode, nonlinearity)
+    return _uniform_of(tensor, std, rng)
+
+
+def kaiming_normal_(
+    tensor: Tensor,
+    a: float = 0.0,
+    mode: str = "fan_in",
+    nonlinearity: str = "leaky_relu",
+    *,
+    rng: np.random.Generator,
+) -> Tensor:
+    """Kaiming (He): normal with Var[w] = gain² / fan.
+
+    Parameters
+    ----------
+    tensor : Tensor (out, in, *kernel)
+        Is filled in place.
+    a : float
+        The slope of the leaky ReLU for negative numbers; 0 is ReLU.
+    mode : {"fan_in", "fan_out"}
+        Whether the variance is kept forward or backward.
+    nonlinearity : str
+        See :func:`calculate_gain`.
+    rng : numpy.random.Generator, keyword only
+
+    Returns
+    -------
+    Tensor
+        The same.
+
+    Raises
+    ------
+    ValueError
+        If ``tensor`` has fewer than two axes, or there is no such mode or nonlinearity.
+    TypeError
+        If ``tensor`` is not a Tensor, or ``rng`` not a generator.
+
+    Notes
+    -----
+    Derived in the chapter ``initialization``; He, Zhang, Ren & Sun (2015), equations 10 and 14.
+    """
+    return normal_(
+        tensor, 0, _kaiming_std("kaiming_normal_", tensor, a, mode, nonlinearity), rng=rng
+    )
+
+
+def lecun_normal_(tensor: Tensor, *, rng: np.random.Generator) -> Tensor:
+    """LeCun: normal with Var[w] = 1 / fan in, which keeps the variance of a linear layer.
+
+    Parameters
+    ----------
+    tensor : Tensor (out, in, *kernel)
+        Is filled in place.
+    rng : numpy.random.Generator, keyword only
+
+    Returns
+    -------
+    Tensor
+        The same.
+
+    Raises
+    ------
+    ValueError
+        If ``tensor`` has fewer than two axes.
+    TypeError
+        If ``tensor`` is not a Tensor, or ``rng`` not a generator.
+
+    Notes
+    -----
+    Derived in the chapter ``initialization``; LeCun, Bottou, Orr & Müller (1998), section 4.6.
+    """
+    fan_in, _ = _fans("lecun_normal_", tensor)
+    return normal_(tensor, 0, 1 / math.sqrt(fan_in), rng=rng)
+
+
+def orthogonal_(tensor: Tensor, gain: float = 1.0, *, rng: np.random.Generator) -> Tensor:
+    """Orthogonal: W Wᵀ = gain² I or Wᵀ W = gain² I, whichever is the smaller matrix.
+
+    Parameters
+    ----------
+    tensor : Tensor (out, in, *kernel)
+        Is filled in place; W is (out, in · kernel entries).
+    gain : float
+        See :func:`calculate_gain`.
+    rng : numpy.random.Generator, keyword only
+
+    Returns
+    -------
+    Tensor
+        The same.
+
+    Raises
+    ------
+    ValueError
+        If ``tensor`` has fewer than two axes.
+    TypeError
+        If ``tensor`` is not a Tensor, or ``rng`` not a generator.
+
+    Notes
+    -----
+    The Q of the QR decomposition of a normal matrix. Where R has a negative diagonal, the column
+    is turned, without which Q would not be uniformly distributed.
+    Derived in the chapter ``initialization``; Saxe, McClelland & Ganguli (2014); the signs:
+    Mezzadri (2007), section 5.
+    """
+    _fans("orthogonal_", tensor)
+    _require_tensor_and_generator("orthogonal_", tensor, rng)
+    rows, columns = tensor.shape[0], math.prod(tensor.shape[1:])
+    q, r = np.linalg.qr(rng.normal(size=(max(rows, columns), min(rows, columns))))
+    q *= np.where(np.diag(r) < 0, -1.0, 1.0)
+    tensor.data[...] = gain * (q if rows >= columns else q.T).reshape(tensor.shape)
+    return tensor
+
+
+def _fans(function: str, tensor: Tensor) -> tuple[int, int]:
+    """Fan in and fan out of weights (out, in, *kernel)."""
+    if not isinstance(tensor, Tensor):
+        raise TypeError(f"{function}: takes a Tensor, got {type(tensor).__name__}")
+    if tensor.ndim < 2 or 0 in tensor.shape:
+        raise ValueError(
+            f"{function}: takes weights (out, in, *kernel) with at least one entry, got shape "
+            f"{tensor.shape}; biases have no fan in, leave them 0"
+        )
+    kernel = math.prod(tensor.shape[2:])
+    return tensor.shape[1] * kernel, tensor.shape[0] * kernel
+
+
+def _kaiming_std(function: str, tensor: Tensor, a: float, mode: str, nonlinearity: str) -> float:
+    if mode not in ("fan_in", "fan_out"):
+        raise ValueError(f"{function}: mode must be 'fan_in' or 'fan_out', got {mode!r}")
+    fan = _fans(function, tensor)[mode == "fan_out"]
+    return calculate_gain(nonlinearity, a) / math.sqrt(fan)
+
+
+def _uniform_of(tensor: Tensor, std: float, rng: np.random.Generator) -> Tensor:
+    bound = math.sqrt(3) * std  # the standard deviation of a uniform distribution on ±1 is 1/√3
+    return uniform_(tensor, -bound, bound, rng=rng)
+
+
+def _require_tensor_and_generator(function: str, tensor: Any, rng: Any) -> None:
+    if not isinstance(tensor, Tensor):
+        raise TypeError(f"{function}: takes a Tensor, got {type(tensor).__name__}")
+    if not isinstance(rng, np.random.Generator):
+        raise TypeError(
+            f"{function}: rng must be a numpy.random.Generator, got {type(rng).__name__}; "
+            "pass rng=np.random.default_rng(seed)"
+        )

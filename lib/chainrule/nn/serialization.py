@@ -1,0 +1,83 @@
+"""Arrays in a file and back: ``.npz``, a zip archive of ``.npy`` files, without pickles."""
+
+from __future__ import annotations
+
+import io
+import os
+import tempfile
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from chainrule.functional.contract import Array
+
+
+def write_arrays(path: str | os.PathLike[str], arrays: Mapping[str, Array]) -> None:
+    """Write arrays to an ``.npz`` file: beside ``path`` first, then put in its place.
+
+    Parameters
+    ----------
+    path : path
+        The file is called exactly so. Its folder must exist.
+    arrays : mapping
+        Name → array.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be written. Then an older one of this name is what it was.
+    """
+    path = Path(path)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        # numpy.savez cannot be given arrays of any name: "file" is a parameter of its own.
+        with os.fdopen(handle, "wb") as file, zipfile.ZipFile(file, "w") as archive:
+            for name, a in arrays.items():
+                with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
+                    np.lib.format.write_array(member, a, allow_pickle=False)
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+def read_arrays(function: str, path: str | os.PathLike[str]) -> dict[str, Array]:
+    """Read all arrays of an ``.npz`` file.
+
+    Parameters
+    ----------
+    function : str
+        Whom an error shall name.
+    path : path
+
+    Returns
+    -------
+    dict
+        Name → array.
+
+    Raises
+    ------
+    ValueError
+        If the file is not an ``.npz`` file, is damaged, or has anything but numbers in it.
+    OSError
+        If the file cannot be opened.
+    """
+    with open(path, "rb") as file:
+        try:
+            with zipfile.ZipFile(file) as archive:
+                return {
+                    # All of a member is read before it is interpreted: the end has the checksum.
+                    name.removesuffix(".npy"): np.lib.format.read_array(
+                        io.BytesIO(archive.read(name)), allow_pickle=False
+                    )
+                    for name in archive.namelist()
+                }
+        # Damage can make the readers of zip and npy stumble over anything.
+        except Exception as error:
+            raise ValueError(
+                f"{function}: {os.fspath(path)} is damaged, or is not an .npz file of numbers "
+                f"({type(error).__name__}: {error}); nothing was loaded, take another copy"
+            ) from error
