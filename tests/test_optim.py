@@ -40,7 +40,7 @@ def test_momentum_by_hand():
     for gradient, velocity, theta in MOMENTUM_BY_HAND:
         p.grad = np.array([gradient])
         optimizer.step()
-        assert optimizer._velocities[0] == velocity
+        assert optimizer._velocity[0] == velocity
         assert p.data == theta
 
 

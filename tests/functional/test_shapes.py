@@ -48,8 +48,8 @@ REFUSED = {
     "mse_loss": LOSS_SHAPES,
     "binary_cross_entropy_with_logits": LOSS_SHAPES,
     "cross_entropy": [
-        (((), ()), {}, ["one logit per class", "()"]),
-        (((2, 0), (2,)), {}, ["one logit per class", "(2, 0)"]),
+        (((), ()), {}, ["one entry per class", "()"]),
+        (((2, 0), (2,)), {}, ["one entry per class", "(2, 0)"]),
         (((2, 3), (3,)), {}, ["(2, 3)", "(2,)", "(3,)"]),
         (((2, 3), (2, 1)), {}, ["(2, 3)", "(2,)", "(2, 1)"]),
         (((2, 3), (2, 3)), {}, ["(2, 3)", "(2,)"]),

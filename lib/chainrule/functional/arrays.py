@@ -137,7 +137,7 @@ def mean(x: Array, *, axis: Axes = None, keepdims: bool = False) -> tuple[Any, P
 
 @differentiable
 def reshape(x: Array, *, shape: tuple[int, ...]) -> tuple[Array, Pullback]:
-    """The same entries in row-major order, in another shape.
+    """Another shape: y = x, entry by entry in row-major order.
 
     Parameters
     ----------
@@ -174,7 +174,7 @@ def reshape(x: Array, *, shape: tuple[int, ...]) -> tuple[Array, Pullback]:
 
 @differentiable
 def transpose(x: Array, *, axes: tuple[int, ...] | None = None) -> tuple[Array, Pullback]:
-    """The same entries with the axes in another order.
+    """Axes in another order: yⱼᵢ = xᵢⱼ for a matrix.
 
     Parameters
     ----------
@@ -256,7 +256,7 @@ def index(x: Array, *, key: Any) -> tuple[Any, Pullback]:
 
 @differentiable
 def concatenate(*arrays: Array, axis: int = 0) -> tuple[Array, Pullback]:
-    """Arrays put end to end along an axis.
+    """Arrays end to end: y = (a₁, a₂, …) along an axis.
 
     Parameters
     ----------
@@ -283,7 +283,7 @@ def concatenate(*arrays: Array, axis: int = 0) -> tuple[Array, Pullback]:
     """
     if not arrays:
         raise ValueError("concatenate: there is nothing to concatenate; pass at least one array")
-    require_floating("concatenate", **{f"array {i}": a for i, a in enumerate(arrays)})
+    require_floating("concatenate", **{f"arrays[{i}]": a for i, a in enumerate(arrays)})
     try:
         y = np.concatenate(arrays, axis)
     except ValueError as error:

@@ -103,7 +103,7 @@ def l1_loss(y: Array, t: Array) -> tuple[Any, Pullback]:
 
 @differentiable
 def huber_loss(y: Array, t: Array, *, delta: float = 1.0) -> tuple[Any, Pullback]:
-    """Huber loss: the mean over all N entries e = y − t of ½ e² if |e| ≤ δ, else δ (|e| − ½ δ).
+    """Huber loss: L = mean(½ e² where |e| ≤ δ, δ (|e| − ½ δ) elsewhere), with e = y − t.
 
     Parameters
     ----------
@@ -192,7 +192,7 @@ def gaussian_nll_loss(mean: Array, t: Array, log_var: Array) -> tuple[Any, Pullb
 
 @differentiable
 def kl_standard_normal(mean: Array, log_var: Array) -> tuple[Any, Pullback]:
-    """KL(N(μ, exp(s)) ‖ N(0, 1)) = Σ ½ (μ² + exp(s) − s − 1), summed over the last axis, averaged.
+    """KL(N(μ, exp s) ‖ N(0, 1)): L = mean(Σ ½ (μ² + exp(s) − s − 1)), with Σ over the last axis.
 
     Parameters
     ----------
@@ -341,14 +341,14 @@ def nll_loss(log_p: Array, t: Array) -> tuple[Any, Pullback]:
     -----
     Derived in the chapter ``losses``; Goodfellow, Bengio & Courville (2016), section 5.5.
     """
-    _require_classes("nll_loss", log_p, t)
-    examples = (np.arange(t.size), t.reshape(-1))
-    L = -log_p.reshape(t.size, -1)[examples].mean()
+    _require_classes("nll_loss", "log_p", log_p, t)
+    rows, examples = log_p.reshape(t.size, -1), (np.arange(t.size), t.reshape(-1))
+    L = -rows[examples].mean()
 
     def pullback(dL: Any) -> tuple[Array, None]:
-        dlog_p = np.zeros_like(log_p)
-        dlog_p.reshape(t.size, -1)[examples] = -dL / t.size
-        return dlog_p, None
+        dlog_p = np.zeros_like(rows)
+        dlog_p[examples] = -dL / t.size
+        return dlog_p.reshape(log_p.shape), None
 
     return L, pullback
 
@@ -382,7 +382,7 @@ def cross_entropy(z: Array, t: Array) -> tuple[Any, Pullback]:
     -----
     Derived in the chapters ``backpropagation`` and ``losses``; Bishop (2006), section 4.3.4.
     """
-    _require_classes("cross_entropy", z, t)
+    _require_classes("cross_entropy", "z", z, t)
     rows, classes = z.reshape(t.size, -1), t.reshape(-1)
     log_p, _ = log_softmax(rows)
     examples = np.arange(t.size)
@@ -416,10 +416,12 @@ def _require_probabilities(function: str, t: Array) -> None:
         )
 
 
-def _require_classes(function: str, z: Array, t: Any) -> None:
-    require_floating(function, z=z)
+def _require_classes(function: str, name: str, z: Array, t: Any) -> None:
+    require_floating(function, **{name: z})
     if z.ndim == 0 or z.shape[-1] == 0:
-        raise ValueError(f"{function}: z needs a last axis with one logit per class, got {z.shape}")
+        raise ValueError(
+            f"{function}: {name} needs a last axis with one entry per class, got shape {z.shape}"
+        )
     if not isinstance(t, (np.ndarray, np.integer)) or t.dtype.kind not in "iu":
         kind = t.dtype if isinstance(t, (np.ndarray, np.generic)) else type(t).__name__
         raise TypeError(
@@ -428,14 +430,14 @@ def _require_classes(function: str, z: Array, t: Any) -> None:
         )
     if t.shape != z.shape[:-1]:
         raise ValueError(
-            f"{function}: t must have the shape of z without its last axis, {z.shape[:-1]}, "
-            f"got {t.shape} (z has shape {z.shape})"
+            f"{function}: t must have the shape of {name} without its last axis, {z.shape[:-1]}, "
+            f"got {t.shape} ({name} has shape {z.shape})"
         )
-    require_entries(function, "z", z)
+    require_entries(function, name, z)
     K = z.shape[-1]
     outside = np.extract((t < 0) | (t >= K), t)
     if outside.size:
         raise ValueError(
-            f"{function}: classes must lie in 0, …, {K - 1} (z has {K} columns), "
+            f"{function}: classes must lie in 0, …, {K - 1} ({name} has {K} columns), "
             f"but t holds {outside[0]}; count classes from 0"
         )

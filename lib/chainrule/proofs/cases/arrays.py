@@ -59,6 +59,7 @@ def _reshape_instances(rng: np.random.Generator) -> list[Instance]:
         Instance((draw((2, 6)),), {"shape": (-1, 2, 3)}),
         Instance((draw((2, 3)),), {"shape": (6,)}),
         Instance((draw((1,)),), {"shape": ()}),
+        Instance((draw((2, 3, 4)),), {"shape": (4, -1)}),
         Instance((draw((0, 6)),), {"shape": (0, 2, 3)}),
     ]
 
@@ -93,6 +94,7 @@ def _index_instances(rng: np.random.Generator) -> list[Instance]:
         Instance((draw((4, 3)),), {"key": -1}),
         Instance((draw((5,)),), {"key": slice(None, None, -2)}),
         Instance((draw((2, 3)),), {"key": (1, 2)}),
+        Instance((draw((2, 3, 4)),), {"key": (..., np.array([True, False, True, True]))}),
     ]
 
 
@@ -246,7 +248,7 @@ CASES = [
         name="concatenate",
         formula=r"y = (a, b)",
         chapter=CHAPTER,
-        arguments=("a", "b"),
+        arguments=("arrays[0]", "arrays[1]"),
         instances=_concatenate_instances,
         definition=_concatenate,
         vectors=_onnx_concatenate,

@@ -228,6 +228,7 @@ CASES = [
         instances=_batch_instances,
         definition=_batch_norm,
         vectors=_onnx_batch_vectors,
+        shared=frozenset({"gamma", "beta"}),
         composed=_composed_batch_norm,
     ),
 ]
