@@ -97,9 +97,10 @@ class MultiheadAttention(Module):
         ----------
         query : Tensor (B, T_q, d)
         key, value : Tensor (B, T_k, d)
-        mask : array that broadcasts to (B, h, T_q, T_k), keyword only
+        mask : array (T_q, T_k), or four axes that broadcast to (B, h, T_q, T_k), keyword only
             True where the query may attend to the key, or a bias that is added to the scores. For
-            padded keys, with ``present`` (B, T_k): ``mask=present[:, None, None]``.
+            padded keys, with ``present`` (B, T_k): ``mask=present[:, None, None]``; for one of
+            each head (h, T_q, T_k): ``mask[None]``.
         causal : bool, keyword only
             Whether query i sees the keys 0, …, i only.
         need_weights, average_attn_weights : bool, keyword only
@@ -114,8 +115,9 @@ class MultiheadAttention(Module):
         Raises
         ------
         ValueError
-            If the shapes do not fit.
+            If the shapes do not fit, or a mask has three axes.
         """
+        _require_inputs(key, value, mask)
         q, k, v = (
             F.split_heads(self._project(i, x), heads=self.num_heads)  # (B, h, T, d/h)
             for i, x in enumerate((query, key, value))
@@ -136,3 +138,15 @@ class MultiheadAttention(Module):
     def extra_repr(self) -> str:
         """Sizes."""
         return f"{self.embed_dim}, {self.num_heads}"
+
+
+def _require_inputs(key: Tensor, value: Tensor, mask: Array | None) -> None:
+    if key.shape != value.shape:
+        raise ValueError(
+            f"MultiheadAttention: value must have shape {key.shape}, that of key, got {value.shape}"
+        )
+    if mask is not None and np.ndim(mask) == 3:
+        raise ValueError(
+            "MultiheadAttention: a mask with three axes is ambiguous, pass mask[:, None] if there "
+            f"is one per example or mask[None] if there is one per head; got {np.shape(mask)}"
+        )
