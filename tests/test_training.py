@@ -394,3 +394,29 @@ def test_accuracy_by_hand():
 def test_accuracy_refuses_shapes_that_do_not_fit(logits, t):
     with pytest.raises(ValueError, match=r"accuracy: takes logits \(N, K\) and classes \(N,\)"):
         accuracy(logits, t)
+
+
+def test_updates_in_training_mode_measurements_and_what_follows_in_evaluation_mode():
+    X, t = problem()
+    modes = []
+
+    class Watched(nn.Linear):
+        def forward(self, x):
+            modes.append((self.training, len(x)))
+            return super().forward(x)
+
+    model = Watched(3, 2, rng=rng()).eval()
+    fit(
+        model,
+        F.cross_entropy,
+        X,
+        t,
+        optimizer=SGD(model.parameters(), lr=0.1),
+        epochs=2,
+        batch_size=len(X),
+        rng=rng(),
+        metric=accuracy,
+        validation=(X[:5], t[:5]),
+    )
+    assert modes == 2 * [(True, len(X)), (False, len(X)), (False, 5)]
+    assert not model.training

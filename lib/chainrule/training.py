@@ -111,6 +111,9 @@ def fit(
 ) -> History:
     """Train ``model`` in place and return what was measured.
 
+    Updates are made in training mode (``model.train()``), measurements in evaluation mode, in which
+    the model is left.
+
     Parameters
     ----------
     model : Module
@@ -158,6 +161,7 @@ def fit(
     try:
         for epoch in bar:
             total = 0.0
+            model.train()
             for step, (x_batch, t_batch) in enumerate(minibatches(X, t, batch_size, rng=rng)):
                 batch_loss = loss(model(Tensor(x_batch)), t_batch)
                 if batch_loss.shape != ():
@@ -177,6 +181,7 @@ def fit(
                     callback(Step(epoch, step, value, model))
                 optimizer.step()
                 total += value * len(x_batch)
+            model.eval()
             measured = _measure(model, loss, metric, (X, t), validation)
             history._append(loss=total / len(X), **measured)
             bar.note = "  ".join(
@@ -186,6 +191,8 @@ def fit(
             )
     except KeyboardInterrupt:
         history.interrupted = True
+    finally:
+        model.eval()
     return history
 
 
