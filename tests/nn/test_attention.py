@@ -147,6 +147,30 @@ def test_with_the_normalization_first_a_layer_of_zero_weights_is_the_identity():
     assert np.array_equal(layer.eval()(Tensor(x)).data, x)
 
 
+@pytest.mark.parametrize("norm_first", [False, True])
+def test_dropout_acts_on_hidden_units_and_on_whole_branches(norm_first):
+    options = {"norm_first": norm_first, "rng": rng(), "dtype": np.float64}
+    encoder = disturbed(nn.TransformerEncoderLayer(d, 2, 8, dropout=1.0, **options))
+    decoder = disturbed(nn.TransformerDecoderLayer(d, 2, 8, dropout=1.0, **options))
+    x, memory = draw(B, T, d), draw(B, S, d)
+    for layer, inputs in ((encoder, (x,)), (decoder, (x, memory))):
+        shapes, drop = [], layer.dropout.forward
+
+        def record(a, shapes=shapes, drop=drop):
+            shapes.append(a.shape)
+            return drop(a)
+
+        layer.dropout.forward = record
+        y = layer(*inputs).data
+        branches = len(inputs)  # those of attention
+        assert shapes == [(B, T, d)] * branches + [(B, T, 8), (B, T, d)]
+        expected = x  # all branches are dropped, their biases too: what is left are normalizations
+        if not norm_first:
+            for norm in [layer.norm1, layer.norm2, getattr(layer, "norm3", None)][: branches + 1]:
+                expected = norm(expected).data
+        np.testing.assert_allclose(y, expected, rtol=1e-13)
+
+
 @pytest.mark.parametrize("kind", [nn.TransformerEncoderLayer, nn.TransformerDecoderLayer])
 def test_an_activation_is_a_function(kind):
     with pytest.raises(TypeError, match=rf"{kind.__name__}: activation must be .*got 'gelu'; pass"):
