@@ -14,7 +14,7 @@ from chainrule.nn import functional as F
 from chainrule.proofs import CASES
 from chainrule.proofs.case import is_integer
 
-DEEP = 20_000  # far beyond Python's recursion limit
+DEEP = 100_000  # far beyond Python's recursion limit
 
 
 def parameter(*values):
@@ -358,3 +358,102 @@ def test_gradients_of_a_network_are_differences():
             plus[k], minus[k] = a + nudge, a - nudge
             slope = (loss(*plus).item() - loss(*minus).item()) / (2 * h)
             assert tensor.grad[index] == pytest.approx(slope, rel=1e-6, abs=1e-9)
+
+
+OPERATORS = {
+    "+": (lambda a, b: a + b),
+    "-": (lambda a, b: a - b),
+    "*": (lambda a, b: a * b),
+    "/": (lambda a, b: a / b),
+}
+
+
+@pytest.mark.parametrize("sign", OPERATORS)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_operators_with_tensors_arrays_and_numbers_on_either_side(sign, dtype):
+    operator = OPERATORS[sign]
+    a = np.array([[1.0, 2.0], [4.0, 8.0]], dtype)
+    for other in (Tensor(np.array([2.0, 4.0], dtype)), np.array([2.0, 4.0], dtype), 2.0, 2):
+        array = other.data if isinstance(other, Tensor) else dtype(1) * other
+        for left in (True, False):
+            x = Tensor(a, requires_grad=True)
+            y = operator(x, other) if left else operator(other, x)
+            expected = operator(a, array) if left else operator(array, a)
+            assert isinstance(y, Tensor)
+            assert y.dtype == dtype
+            assert np.array_equal(y.data, expected)
+            y.sum().backward()
+            slope = {
+                "+": np.ones_like(a),
+                "-": np.full_like(a, 1 if left else -1),
+                "*": np.broadcast_to(array, a.shape),
+                "/": 1 / np.broadcast_to(array, a.shape) if left else -array / (a * a),
+            }[sign]
+            assert x.grad.dtype == dtype
+            np.testing.assert_allclose(x.grad, slope, rtol=1e-6)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_matrix_products_with_arrays_on_either_side(dtype):
+    a, b = np.arange(6, dtype=dtype).reshape(2, 3), np.arange(12, dtype=dtype).reshape(3, 4)
+    for y in (Tensor(a, requires_grad=True) @ b, a @ Tensor(b, requires_grad=True)):
+        assert isinstance(y, Tensor)
+        assert y.dtype == dtype
+        assert np.array_equal(y.data, a @ b)
+    x = Tensor(a, requires_grad=True)
+    (x @ b).sum().backward()
+    assert np.array_equal(x.grad, np.tile(b.sum(1), (2, 1)))
+    w = Tensor(b, requires_grad=True)
+    (a @ w).sum().backward()
+    assert np.array_equal(w.grad, np.tile(a.sum(0)[:, None], (1, 4)))
+
+
+def test_methods_are_the_functions_of_the_same_name():
+    rng = np.random.default_rng(0)
+    x = Tensor(rng.standard_normal((2, 3, 4)), requires_grad=True)
+    for ours, expected in [
+        (-x, -x.data),
+        (x[:, 1], x.data[:, 1]),
+        (x[..., [0, 0]], x.data[..., [0, 0]]),
+        (x.sum(), x.data.sum()),
+        (x.sum(1, keepdims=True), x.data.sum(1, keepdims=True)),
+        (x.mean((0, -1)), x.data.mean((0, -1))),
+        (x.reshape(6, -1), x.data.reshape(6, 4)),
+        (x.transpose(2, 0, 1), x.data.transpose(2, 0, 1)),
+        (x.transpose(), x.data.transpose()),
+        (x.T, x.data.T),
+    ]:
+        assert isinstance(ours, Tensor)
+        assert ours.requires_grad
+        assert np.array_equal(ours.data, expected)
+
+
+def test_a_formula_of_operators_has_the_gradient_of_the_function():
+    rng = np.random.default_rng(0)
+    y, t = Tensor(rng.standard_normal((5, 2)), requires_grad=True), rng.standard_normal((5, 2))
+    ((y - t) * (y - t)).mean().backward()
+    by_operators, y.grad = y.grad, None
+    F.mse_loss(y, t).backward()
+    np.testing.assert_allclose(by_operators, y.grad, rtol=1e-14)
+
+
+def test_what_is_broadcast_gets_the_sum():
+    b = Tensor(np.zeros(3), requires_grad=True)
+    (np.ones((4, 3)) + b).sum().backward()
+    assert np.array_equal(b.grad, [4, 4, 4])
+
+
+@pytest.mark.parametrize("other", ["a word", None, 1j])
+def test_operators_refuse_what_is_no_number(other):
+    with pytest.raises(TypeError):
+        Tensor(np.ones(2)) + other
+    with pytest.raises(TypeError):
+        other * Tensor(np.ones(2))
+
+
+def test_operators_refuse_another_precision():
+    x = Tensor(np.ones(2, np.float32))
+    with pytest.raises(TypeError, match="float64"):
+        x + np.ones(2)
+    with pytest.raises(TypeError, match="float64"):
+        np.ones(2) * x

@@ -28,7 +28,7 @@ FINITE_DIFFERENCES = 1e-6  # the design's bound
 # Arguments that may not take every real number, so that the rules cannot scale them at will.
 PROBABILITIES = {("binary_cross_entropy_with_logits", "t")}
 
-# Arguments of exp, where the formula itself is infinite for large numbers: hiding it would be wrong.
+# Arguments of exp, where the formula itself is infinite for large numbers: hiding that is wrong.
 EXPONENTS = {
     ("exp", "x"),
     ("gaussian_nll_loss", "log_var"),  # exp(−s) of a variance that is 0
@@ -188,9 +188,7 @@ def nan_is_shown(case: Case, function: Differentiable, instance: Instance) -> No
             # Some functions leave entries out: the last column of an odd image, what is not taken.
             with np.errstate(over="ignore"):
                 elsewhere, _ = function(*others[0], moved, *others[1], **instance.options)
-            matters = not np.array_equal(
-                elsewhere, function(*instance.args, **instance.options)[0]
-            )
+            matters = not np.array_equal(elsewhere, function(*instance.args, **instance.options)[0])
             shown = np.isnan(value).any() or not matters
             assert shown, f"NaN in {name} at {index} does not show in the value"
 

@@ -1,5 +1,7 @@
 """Activations: their conventions, their limits, and digits against 50-digit arithmetic."""
 
+import math
+
 import mpmath
 import numpy as np
 import pytest
@@ -7,7 +9,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from chainrule.functional import log_softmax, relu, sigmoid, softmax, tanh
+from chainrule.functional import (
+    elu,
+    gelu,
+    glu,
+    leaky_relu,
+    log_softmax,
+    relu,
+    sigmoid,
+    silu,
+    softmax,
+    softplus,
+    swiglu,
+    tanh,
+)
+from chainrule.functional.erf import erf
 
 EPS = np.finfo(np.float64).eps
 GRID = np.concatenate([-np.geomspace(700, 1e-9, 60), [0.0], np.geomspace(1e-9, 700, 60)])
@@ -136,3 +152,83 @@ def test_logits_next_to_each_other_keep_their_digits(x):
     x = np.round(x * 2**10) / 2**10
     assert np.array_equal(softmax(x + 2**20)[0], softmax(x)[0])
     assert np.array_equal(log_softmax(x + 2**20)[0], log_softmax(x)[0])
+
+
+NORMAL_CDF = np.array([0.5 * math.erfc(-x / math.sqrt(2)) for x in GRID])
+NEW = {
+    "leaky_relu": (leaky_relu, lambda x: x if x > 0 else mpmath.mpf(0.01) * x),
+    "elu": (elu, lambda x: x if x > 0 else mpmath.expm1(x)),
+    "softplus": (softplus, lambda x: mpmath.log1p(mpmath.exp(x))),
+    "silu": (silu, lambda x: x / (1 + mpmath.exp(-x))),
+}
+
+
+@pytest.mark.parametrize("name", NEW)
+def test_values_and_slopes_in_fifty_digits(name):
+    function, formula = NEW[name]
+    y, pullback = function(GRID)
+    np.testing.assert_allclose(y, exactly(formula, GRID), rtol=8 * EPS, atol=1e-300)
+    smooth = GRID[GRID != 0]
+    slopes = exactly(lambda x: mpmath.diff(formula, x), smooth)
+    ours = pullback(np.ones_like(GRID))[0][GRID != 0]
+    np.testing.assert_allclose(ours, slopes, rtol=1e-12, atol=1e-12)
+
+
+def test_the_slopes_at_the_kinks_are_those_of_the_left_side():
+    zero, one = np.zeros(1), np.ones(1)
+    assert leaky_relu(zero, negative_slope=0.25)[1](one)[0] == 0.25
+    assert elu(zero, alpha=0.25)[1](one)[0] == 0.25
+    assert elu(zero)[1](one)[0] == 1
+
+
+def test_far_out_nothing_overflows():
+    x = np.array([-1e4, 1e4])
+    with np.errstate(all="raise", under="ignore"):
+        for function, y, slope in [
+            (leaky_relu, [-100, 1e4], [0.01, 1]),
+            (elu, [-1, 1e4], [0, 1]),
+            (softplus, [0, 1e4], [0, 1]),
+            (silu, [0, 1e4], [0, 1]),
+            (gelu, [0, 1e4], [0, 1]),
+        ]:
+            value, pullback = function(x)
+            np.testing.assert_allclose(value, y, rtol=1e-15)
+            np.testing.assert_allclose(pullback(np.ones(2))[0], slope, rtol=1e-15)
+
+
+def test_erf_is_that_of_python():
+    x = np.concatenate([np.linspace(-7, 7, 20_001), [0.0, -0.0, 1e-300, 40, -np.inf, np.inf]])
+    expected = np.array([math.erf(v) for v in x])
+    assert np.abs(erf(x) - expected).max() < 4e-15
+    assert np.abs(erf(x.astype(np.float32)) - expected).max() < 3e-7
+    assert erf(x.astype(np.float32)).dtype == np.float32
+    assert np.isnan(erf(np.array([np.nan]))).all()
+    np.testing.assert_array_equal(erf(x), -erf(-x))
+
+
+def test_gelu_is_x_times_the_normal_distribution():
+    y, pullback = gelu(GRID)
+    np.testing.assert_allclose(y, GRID * NORMAL_CDF, rtol=1e-12, atol=1e-12)
+    density = np.exp(-0.5 * GRID * GRID) / math.sqrt(2 * math.pi)
+    slopes = NORMAL_CDF + GRID * density
+    np.testing.assert_allclose(pullback(np.ones_like(GRID))[0], slopes, rtol=1e-12, atol=1e-12)
+
+
+def test_the_tanh_form_of_gelu_is_near():
+    x = np.linspace(-10, 10, 10_001)
+    gap = np.abs(gelu(x)[0] - gelu(x, approximate="tanh")[0]).max()
+    assert 4e-4 < gap < 5e-4
+
+
+def test_glu_halves_its_axis():
+    x = np.array([[2.0, 3.0, 0.0, 1000.0]])
+    y, pullback = glu(x)
+    np.testing.assert_array_equal(y, [[1.0, 3.0]])  # 2 σ(0), 3 σ(1000)
+    np.testing.assert_array_equal(pullback(np.ones_like(y))[0], [[0.5, 1, 0.5, 0]])
+    np.testing.assert_array_equal(glu(x.T, axis=0)[0], y.T)
+
+
+def test_swiglu_is_silu_times_x():
+    gate, x = np.random.default_rng(0).standard_normal((2, 3, 4))
+    np.testing.assert_allclose(swiglu(gate, x)[0], silu(gate)[0] * x, rtol=1e-15)
+    np.testing.assert_array_equal(swiglu(np.zeros(2), np.ones(2))[0], [0, 0])

@@ -12,8 +12,14 @@ from hypothesis.extra import numpy as hnp
 from chainrule.functional import (
     binary_cross_entropy_with_logits,
     cross_entropy,
+    gaussian_nll_loss,
+    hinge_loss,
+    huber_loss,
+    kl_standard_normal,
+    l1_loss,
     log_softmax,
     mse_loss,
+    nll_loss,
     sigmoid,
     softmax,
 )
@@ -178,3 +184,100 @@ def test_one_hot_targets_are_told_the_way():
 )
 def test_an_infinite_loss_is_shown(loss, args):
     assert loss(*args)[0] == np.inf
+
+
+ERRORS = np.array([-3.0, -1.0, -0.5, 0.0, 0.5, 1.0, 3.0])
+
+
+def test_l1_by_hand_with_slope_zero_at_zero():
+    L, pullback = l1_loss(ERRORS, np.zeros(7))
+    assert pytest.approx(9 / 7, rel=1e-15) == L
+    dy, dt = pullback(7.0)
+    np.testing.assert_array_equal(dy, [-1, -1, -1, 0, 1, 1, 1])
+    np.testing.assert_array_equal(dt, -dy)
+
+
+@pytest.mark.parametrize(
+    ("delta", "L", "slopes"),
+    [
+        (1.0, 2.5 + 0.5 + 0.125 + 0 + 0.125 + 0.5 + 2.5, [-1, -1, -0.5, 0, 0.5, 1, 1]),
+        (2.0, 4 + 0.5 + 0.125 + 0 + 0.125 + 0.5 + 4, [-2, -1, -0.5, 0, 0.5, 1, 2]),
+    ],
+)
+def test_huber_by_hand(delta, L, slopes):
+    value, pullback = huber_loss(ERRORS, np.zeros(7), delta=delta)
+    assert value * 7 == pytest.approx(L, rel=1e-15)
+    np.testing.assert_allclose(pullback(7.0)[0], slopes, rtol=1e-15)
+
+
+def test_huber_is_half_the_square_or_the_size():
+    y, t = np.random.default_rng(0).standard_normal((2, 50))
+    assert huber_loss(y, t, delta=100.0)[0] == pytest.approx(mse_loss(y, t)[0] / 2, rel=1e-14)
+    small = 1e-6
+    assert huber_loss(y, t, delta=small)[0] / small == pytest.approx(l1_loss(y, t)[0], rel=1e-5)
+
+
+@pytest.mark.parametrize("delta", [0.0, -1.0, float("nan")])
+def test_huber_refuses_a_delta_that_is_not_positive(delta):
+    with pytest.raises(ValueError, match="huber_loss: delta must be greater than 0, got"):
+        huber_loss(np.ones(2), np.ones(2), delta=delta)
+
+
+def test_hinge_by_hand_with_slope_zero_at_the_margin():
+    z, t = np.array([2.0, 1.0, 0.5, -1.0]), np.array([1.0, 1.0, -1.0, -1.0])
+    L, pullback = hinge_loss(z, t)
+    assert L * 4 == 1.5
+    dz, dt = pullback(4.0)
+    np.testing.assert_array_equal(dz, [0, 0, 1, 0])
+    np.testing.assert_array_equal(dt, [0, 0, -0.5, 0])
+
+
+def test_gaussian_nll_is_minus_the_log_of_the_density():
+    mean, t, log_var = np.random.default_rng(0).standard_normal((3, 20))
+    deviation = np.exp(log_var / 2)
+    density = np.exp(-((t - mean) ** 2) / (2 * deviation**2)) / (deviation * math.sqrt(2 * math.pi))
+    assert gaussian_nll_loss(mean, t, log_var)[0] == pytest.approx(
+        -np.log(density).mean(), rel=1e-13
+    )
+
+
+def test_the_best_variance_of_a_gaussian_is_the_squared_error():
+    mean, t = np.array([0.0, 1.0]), np.array([0.5, 4.0])
+    _, pullback = gaussian_nll_loss(mean, t, np.log((mean - t) ** 2))
+    np.testing.assert_allclose(pullback(1.0)[2], 0, atol=1e-15)
+
+
+def test_kl_by_hand():
+    mean, log_var = np.array([[0.0, 0.0], [3.0, 0.0]]), np.array([[0.0, 0.0], [0.0, np.log(2)]])
+    # ½ · 3² and ½ (2 − log 2 − 1), halved by the mean over two rows
+    expected = (4.5 + 0.5 * (1 - math.log(2))) / 2
+    L, pullback = kl_standard_normal(mean, log_var)
+    assert pytest.approx(expected, rel=1e-15) == L
+    np.testing.assert_allclose(pullback(2.0)[0], [[0, 0], [3, 0]], rtol=1e-15)
+    np.testing.assert_allclose(pullback(2.0)[1], [[0, 0], [0, 0.5]], rtol=1e-15)
+
+
+def test_kl_is_the_integral():
+    mean, log_var = 0.7, -0.4
+
+    def log_density(x, m, s):
+        return -0.5 * (mpmath.log(2 * mpmath.pi) + s + (x - m) ** 2 * mpmath.exp(-s))
+
+    def integrand(x):
+        log_q = log_density(x, mean, log_var)
+        return mpmath.exp(log_q) * (log_q - log_density(x, 0, 0))
+
+    integral = float(mpmath.quad(integrand, [-12, 0, 1, 12]))
+    L, _ = kl_standard_normal(np.array([mean]), np.array([log_var]))
+    assert pytest.approx(integral, rel=1e-10) == L
+
+
+def test_nll_of_log_softmax_is_cross_entropy():
+    rng = np.random.default_rng(0)
+    z, t = rng.standard_normal((2, 3, 4)), rng.integers(0, 4, (2, 3))
+    log_p, pull_log_p = log_softmax(z)
+    (L, pull_L), (expected, pull_expected) = nll_loss(log_p, t), cross_entropy(z, t)
+    assert pytest.approx(expected, rel=1e-15) == L
+    dlog_p, nothing = pull_L(1.0)
+    assert nothing is None
+    np.testing.assert_allclose(pull_log_p(dlog_p)[0], pull_expected(1.0)[0], atol=1e-16)

@@ -103,7 +103,9 @@ def test_docstring(name):
     documented = [(n, kind) for names, kind in lines for n in names.split(", ")]
     assert [n for n, _ in documented] == list(inspect.signature(function).parameters)
     assert all("array" in kind for n, kind in documented if n in case.arguments)
-    assert re.search(r"^pullback : callable\n    \w+ .*→ (None, )*(d\w|its part)", sections["Returns"], re.M)
+    assert re.search(
+        r"^pullback : callable\n    \w+ .*→ (None, )*(d\w|its part)", sections["Returns"], re.M
+    )
     assert re.search(r"^TypeError$", sections["Raises"], re.M)
     flat = " ".join(sections["Notes"].split())
     derivation = re.search(r"Derived in the chapters? (.+?); (.+)\.$", flat)

@@ -21,7 +21,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -52,18 +51,21 @@ from chainrule.functional.contract import Differentiable
 from chainrule.proofs import CASES
 from chainrule.proofs.case import Case, is_integer
 from chainrule.proofs.cases.regularization import _seeded
-
-S, F, E, T = "SymPy", "Finite differences", "Engine", "Third party"
-WITNESSES = (S, F, E, T)
-
-
-@dataclass(frozen=True)
-class Defect:
-    """A broken version of a function, and the witnesses that contradict it."""
-
-    wrong: str
-    broken: Differentiable
-    caught_by: frozenset[str]
+from tests.proofs.breaking import (
+    Defect,
+    E,
+    F,
+    S,
+    T,
+    defect,
+    gradients,
+    options_changed,
+    value_scaled,
+    without,
+)
+from tests.proofs.defects_of_arrays import ARRAYS, ATTENTION, POSITIONS
+from tests.proofs.defects_of_elements import ACTIVATIONS, ELEMENTWISE, LOSSES
+from tests.proofs.defects_of_recurrence import RECURRENCE
 
 
 def defects(name: str) -> list[Defect]:
@@ -87,35 +89,35 @@ def _generic(case: Case) -> Iterator[Defect]:
         def changed(change: Callable[..., Any], i: int = i) -> Differentiable:
             return _gradient_changed(case.function, i, change)
 
-        yield _defect(f"{name} has the wrong sign", changed(lambda g, args: -g), {S, F} | graph)
-        yield _defect(f"{name} is twice too large", changed(lambda g, args: 2 * g), {S, F} | graph)
-        yield _defect(f"{name} is zero", changed(lambda g, args: 0 * g), {S, F} | graph)
+        yield defect(f"{name} has the wrong sign", changed(lambda g, args: -g), {S, F} | graph)
+        yield defect(f"{name} is twice too large", changed(lambda g, args: 2 * g), {S, F} | graph)
+        yield defect(f"{name} is zero", changed(lambda g, args: 0 * g), {S, F} | graph)
         # The engine finds NaN on both sides, which is no difference.
-        yield _defect(f"{name} is NaN", changed(lambda g, args: np.nan * g), {S, F} | graph)
-        yield _defect(f"{name} is missing", changed(lambda g, args: None), {S, F, E})
-        yield _defect(
+        yield defect(f"{name} is NaN", changed(lambda g, args: np.nan * g), {S, F} | graph)
+        yield defect(f"{name} is missing", changed(lambda g, args: None), {S, F, E})
+        yield defect(
             f"{name} is averaged over the batch",
             changed(lambda g, args: g / _batch_size(args)),
             {S, F, E},
         )
-        yield _defect(
+        yield defect(
             f"{name} is multiplied by the batch size",
             changed(lambda g, args: g * _batch_size(args)),
             {S, F, E},
         )
-        yield _defect(
+        yield defect(
             f"{name} does not use dy", _dy_ignored(case.function, i), {S, F} | mean | graph
         )
         if first[i].ndim == 2:
-            yield _defect(f"{name} is transposed", changed(lambda g, args: g.T), {S, F, E})
+            yield defect(f"{name} is transposed", changed(lambda g, args: g.T), {S, F, E})
         if not shared:
-            yield _defect(
+            yield defect(
                 f"{name} repeats the first example",
                 changed(lambda g, args: np.broadcast_to(g[:1], g.shape) if g.ndim else g),
                 {S, F, E},
             )
         # Only finite differences look at gradients of more than one shape.
-        yield _defect(
+        yield defect(
             f"{name} is doubled unless examples have the shape of the first instance's",
             changed(lambda g, args: g if args[0].shape[1:] == first[0].shape[1:] else 2 * g),
             {F} | graph,
@@ -125,30 +127,26 @@ def _generic(case: Case) -> Iterator[Defect]:
         # One by one, examples cannot tell two gradients apart that are alike in kind and shape.
         kinds = {(case.arguments[k] in case.shared, first[k].shape) for k in (i, j)}
         alone = {E} if len(kinds) > 1 else graph
-        yield _defect(f"{names} are swapped", _swapped(case.function, i, j), {S, F} | alone)
+        yield defect(f"{names} are swapped", _swapped(case.function, i, j), {S, F} | alone)
 
     def value(scale: Callable[..., Any], gradient_too: bool) -> Differentiable:
-        return _value_scaled(case.function, scale, gradient_too)
+        return value_scaled(case.function, scale, gradient_too)
 
     percent = lambda args: 1.01  # noqa: E731
-    yield _defect("the value is 1 % too large", value(percent, False), {S, F, T} | graph)
-    yield _defect("value and gradients are 1 % too large", value(percent, True), {S, T} | graph)
-    yield _defect(
+    yield defect("the value is 1 % too large", value(percent, False), {S, F, T} | graph)
+    yield defect("value and gradients are 1 % too large", value(percent, True), {S, T} | graph)
+    yield defect(
         "value and gradients are divided by the batch size",
         value(lambda args: 1 / _batch_size(args), True),
         {S, E, T},
     )
-    yield _defect("the value has an offset", _value_shifted(case.function), {S, T} | graph)
+    yield defect("the value has an offset", _value_shifted(case.function), {S, T} | graph)
     # Single precision is enough for finite differences, and the same for a batch and its examples.
-    yield _defect(
+    yield defect(
         f"d{case.arguments[0]} is computed in float32",
         _gradient_changed(case.function, 0, lambda g, args: _rounded(g)),
         {S} | graph,
     )
-
-
-def _defect(wrong: str, broken: Differentiable, caught_by: set[str]) -> Defect:
-    return Defect(wrong, broken, frozenset(caught_by))
 
 
 def _batch_size(args: tuple[Any, ...]) -> int:
@@ -197,21 +195,6 @@ def _swapped(function: Differentiable, i: int, j: int) -> Differentiable:
     return broken
 
 
-def _value_scaled(
-    function: Differentiable, scale: Callable[..., Any], gradient_too: bool
-) -> Differentiable:
-    def broken(*args: Any, **options: Any) -> Any:
-        value, pullback = function(*args, **options)
-        factor = scale(args)
-
-        def changed(dy: Any) -> tuple[Any, ...]:
-            return tuple(g if g is None else g * factor for g in pullback(dy))
-
-        return value * factor, changed if gradient_too else pullback
-
-    return broken
-
-
 def _value_shifted(function: Differentiable) -> Differentiable:
     def broken(*args: Any, **options: Any) -> Any:
         value, pullback = function(*args, **options)
@@ -249,29 +232,29 @@ def _bias_down_the_columns(x: Any, W: Any, b: Any) -> Any:
 
 
 AFFINE = [
-    _defect("W is not transposed", _affine(y=lambda x, W, b: x @ W + b), {S, F, E, T}),
-    _defect("the bias is missing from the value", _affine(y=lambda x, W, b: x @ W.T), {S, F, T}),
-    _defect(
+    defect("W is not transposed", _affine(y=lambda x, W, b: x @ W + b), {S, F, E, T}),
+    defect("the bias is missing from the value", _affine(y=lambda x, W, b: x @ W.T), {S, F, T}),
+    defect(
         "the bias is subtracted, and db follows",
         _affine(y=lambda x, W, b: x @ W.T - b, db=lambda dy: -_rows(dy).sum(0)),
         {S, T},
     ),
     # It fits a batch of d_out examples only, and none of ONNX's is that square.
-    _defect("the bias runs down the columns", _affine(y=_bias_down_the_columns), {S, F, E}),
-    _defect("dx = dy Wᵀ", _affine(dx=lambda dy, x, W: dy @ W.T), {S, F, E}),
-    _defect("dx = dy (W is left out)", _affine(dx=lambda dy, x, W: dy), {S, F, E}),
-    _defect("dW = xᵀ dy", _affine(dW=lambda dy, x: _rows(x).T @ _rows(dy)), {S, F, E}),
-    _defect(
+    defect("the bias runs down the columns", _affine(y=_bias_down_the_columns), {S, F, E}),
+    defect("dx = dy Wᵀ", _affine(dx=lambda dy, x, W: dy @ W.T), {S, F, E}),
+    defect("dx = dy (W is left out)", _affine(dx=lambda dy, x, W: dy), {S, F, E}),
+    defect("dW = xᵀ dy", _affine(dW=lambda dy, x: _rows(x).T @ _rows(dy)), {S, F, E}),
+    defect(
         "dW is that of the last example alone: overwritten, not accumulated",
         _affine(dW=lambda dy, x: _rows(dy)[-1:].T @ _rows(x)[-1:]),
         {S, F, E},
     ),
-    _defect("db is not summed over the batch", _affine(db=lambda dy: dy), {S, F, E}),
-    _defect("db is a sum over the wrong axis", _affine(db=lambda dy: dy.sum(-1)), {S, F, E}),
-    _defect("db = 0: b taken for a constant", _affine(db=lambda dy: 0 * _rows(dy).sum(0)), {S, F}),
+    defect("db is not summed over the batch", _affine(db=lambda dy: dy), {S, F, E}),
+    defect("db is a sum over the wrong axis", _affine(db=lambda dy: dy.sum(-1)), {S, F, E}),
+    defect("db = 0: b taken for a constant", _affine(db=lambda dy: 0 * _rows(dy).sum(0)), {S, F}),
     # A matrix has one batch axis only, so the witnesses that look at a matrix see nothing.
-    _defect("db is summed over the first batch axis only", _affine(db=lambda dy: dy.sum(0)), {F}),
-    _defect(
+    defect("db is summed over the first batch axis only", _affine(db=lambda dy: dy.sum(0)), {F}),
+    defect(
         "dW takes the first batch axis only",
         _affine(dW=lambda dy, x: dy.T @ x if x.ndim == 2 else np.zeros((2, 3))),
         {F},
@@ -297,32 +280,32 @@ def _deconvolution_mask(x: Any) -> Any:
 
 
 RELU = [
-    _defect("the mask is inverted", _elementwise(lambda x: relu(x)[0], lambda x, y: x < 0), {S, F}),
-    _defect("the mask is missing", _elementwise(lambda x: relu(x)[0], lambda x, y: 1), {S, F}),
-    _defect("the mask is taken from dy", _deconvolution_mask, {S, F}),
-    _defect("the slope is x", _elementwise(lambda x: relu(x)[0], lambda x, y: y), {S, F}),
-    _defect(
+    defect("the mask is inverted", _elementwise(lambda x: relu(x)[0], lambda x, y: x < 0), {S, F}),
+    defect("the mask is missing", _elementwise(lambda x: relu(x)[0], lambda x, y: 1), {S, F}),
+    defect("the mask is taken from dy", _deconvolution_mask, {S, F}),
+    defect("the slope is x", _elementwise(lambda x: relu(x)[0], lambda x, y: y), {S, F}),
+    defect(
         "leaky, and so is the gradient",
         _elementwise(lambda x: np.maximum(x, 0.01 * x), lambda x, y: np.where(x > 0, 1, 0.01)),
         {S, T},
     ),
-    _defect(
+    defect(
         "min instead of max", _elementwise(lambda x: np.minimum(x, 0), lambda x, y: x < 0), {S, T}
     ),
-    _defect("|x|, and its gradient", _elementwise(np.abs, lambda x, y: np.sign(x)), {S, T}),
-    _defect(
+    defect("|x|, and its gradient", _elementwise(np.abs, lambda x, y: np.sign(x)), {S, T}),
+    defect(
         "capped at 1, and so is the gradient",
         _elementwise(lambda x: np.clip(x, 0, 1), lambda x, y: (x > 0) & (x < 1)),
         {S, T},
     ),
     # All witnesses stay 0.01 away from the kink: finite differences need the room. What happens
     # there is a convention, and tests/functional/test_activations.py holds it.
-    _defect(
+    defect(
         "the threshold is 0.001",
         _elementwise(lambda x: x * (x > 0.001), lambda x, y: x > 0.001),
         set(),
     ),
-    _defect("the slope at 0 is 1", _elementwise(lambda x: relu(x)[0], lambda x, y: x >= 0), set()),
+    defect("the slope at 0 is 1", _elementwise(lambda x: relu(x)[0], lambda x, y: x >= 0), set()),
 ]
 
 
@@ -331,28 +314,28 @@ def _sigmoid(x: Any) -> Any:
 
 
 SIGMOID = [
-    _defect("dx = dy · x (1 − x)", _elementwise(_sigmoid, lambda x, y: x * (1 - x)), {S, F}),
-    _defect("dx = dy · y", _elementwise(_sigmoid, lambda x, y: y), {S, F}),
-    _defect("dx = dy · y (1 + y)", _elementwise(_sigmoid, lambda x, y: y * (1 + y)), {S, F}),
-    _defect("dx = dy · (1 − y²)", _elementwise(_sigmoid, lambda x, y: 1 - y * y), {S, F}),
-    _defect(
+    defect("dx = dy · x (1 − x)", _elementwise(_sigmoid, lambda x, y: x * (1 - x)), {S, F}),
+    defect("dx = dy · y", _elementwise(_sigmoid, lambda x, y: y), {S, F}),
+    defect("dx = dy · y (1 + y)", _elementwise(_sigmoid, lambda x, y: y * (1 + y)), {S, F}),
+    defect("dx = dy · (1 − y²)", _elementwise(_sigmoid, lambda x, y: 1 - y * y), {S, F}),
+    defect(
         "1 / (1 + exp(x)), and its gradient",
         _elementwise(lambda x: _sigmoid(-x), lambda x, y: -y * (1 - y)),
         {S, T},
     ),
-    _defect(
+    defect(
         "powers of 2, and their gradient",
         _elementwise(lambda x: 1 / (1 + 2.0**-x), lambda x, y: np.log(2) * y * (1 - y)),
         {S, T},
     ),
-    _defect(
+    defect(
         "piecewise linear, and its gradient",
         _elementwise(
             lambda x: np.clip(0.2 * x + 0.5, 0, 1), lambda x, y: 0.2 * ((y > 0) & (y < 1))
         ),
         {S, T},
     ),
-    _defect(
+    defect(
         "the branch for negative x is mirrored",
         _elementwise(lambda x: _sigmoid(np.abs(x)), lambda x, y: y * (1 - y)),
         {S, F, T},
@@ -360,19 +343,19 @@ SIGMOID = [
 ]
 
 TANH = [
-    _defect("dx = dy · (1 − y)", _elementwise(np.tanh, lambda x, y: 1 - y), {S, F}),
-    _defect("dx = dy · (1 − x²)", _elementwise(np.tanh, lambda x, y: 1 - x * x), {S, F}),
-    _defect("dx = dy · y (1 − y)", _elementwise(np.tanh, lambda x, y: y * (1 - y)), {S, F}),
-    _defect("dx = dy · (1 + y²)", _elementwise(np.tanh, lambda x, y: 1 + y * y), {S, F}),
-    _defect(
+    defect("dx = dy · (1 − y)", _elementwise(np.tanh, lambda x, y: 1 - y), {S, F}),
+    defect("dx = dy · (1 − x²)", _elementwise(np.tanh, lambda x, y: 1 - x * x), {S, F}),
+    defect("dx = dy · y (1 − y)", _elementwise(np.tanh, lambda x, y: y * (1 - y)), {S, F}),
+    defect("dx = dy · (1 + y²)", _elementwise(np.tanh, lambda x, y: 1 + y * y), {S, F}),
+    defect(
         "tanh(x / 2), and its gradient",
         _elementwise(lambda x: np.tanh(x / 2), lambda x, y: (1 - y * y) / 2),
         {S, T},
     ),
-    _defect(
+    defect(
         "arctan, and its gradient", _elementwise(np.arctan, lambda x, y: 1 / (1 + x * x)), {S, T}
     ),
-    _defect(
+    defect(
         "sigmoid, with the gradient of tanh",
         _elementwise(_sigmoid, lambda x, y: 1 - y * y),
         {S, F, T},
@@ -430,36 +413,36 @@ def _first_axis(x: Any) -> int:
 
 
 SOFTMAX = [
-    _defect(
+    defect(
         "the Jacobian's diagonal alone", _softmax(dx=lambda dy, y, axis: dy * y * (1 - y)), {S, F}
     ),
-    _defect("the sum in the gradient is missing", _softmax(dx=lambda dy, y, axis: y * dy), {S, F}),
-    _defect(
+    defect("the sum in the gradient is missing", _softmax(dx=lambda dy, y, axis: y * dy), {S, F}),
+    defect(
         "the sum in the gradient is added",
         _softmax(dx=lambda dy, y, axis: y * (dy + (y * dy).sum(axis, keepdims=True))),
         {S, F},
     ),
-    _defect(
+    defect(
         "the sum in the gradient forgets y",
         _softmax(dx=lambda dy, y, axis: y * (dy - dy.sum(axis, keepdims=True))),
         {S, F},
     ),
-    _defect(
+    defect(
         "the sum in the gradient runs over the first axis",
         _softmax(dx=lambda dy, y, axis: y * (dy - (y * dy).sum(0, keepdims=True))),
         {S, F, E},
     ),
-    _defect(
+    defect(
         "the sum in the gradient runs over everything",
         _softmax(dx=lambda dy, y, axis: y * (dy - (y * dy).sum())),
         {S, F, E},
     ),
-    _defect("a distribution over everything", _over_everything, {S, E, T}),
-    _defect("always over the first axis", _always(softmax, _first_axis), {S, E, T}),
-    _defect("always over the last axis", _always(softmax, lambda x: -1), {T}),
-    _defect("no maximum is subtracted", _softmax(y=_unshifted), {T}),
-    _defect("not normalized", _softmax(y=_shifted_exp), {S, F, T}),
-    _defect(
+    defect("a distribution over everything", _over_everything, {S, E, T}),
+    defect("always over the first axis", _always(softmax, _first_axis), {S, E, T}),
+    defect("always over the last axis", _always(softmax, lambda x: -1), {T}),
+    defect("no maximum is subtracted", _softmax(y=_unshifted), {T}),
+    defect("not normalized", _softmax(y=_shifted_exp), {S, F, T}),
+    defect(
         "ε in the denominator",
         _softmax(
             y=lambda x, axis: (
@@ -468,7 +451,7 @@ SOFTMAX = [
         ),
         {S, F, T},
     ),
-    _defect("half as steep, and so is the gradient", _hot(softmax), {S, T}),
+    defect("half as steep, and so is the gradient", _hot(softmax), {S, T}),
 ]
 
 
@@ -492,42 +475,42 @@ def _bits(x: Any, *, axis: int = -1) -> Any:
 
 
 LOG_SOFTMAX = [
-    _defect(
+    defect(
         "y where exp(y) belongs in the gradient",
         _log_softmax(dx=lambda dy, y, axis: dy - y * dy.sum(axis, keepdims=True)),
         {S, F},
     ),
-    _defect(
+    defect(
         "the sum over dy is missing", _log_softmax(dx=lambda dy, y, axis: dy - np.exp(y)), {S, F}
     ),
-    _defect(
+    defect(
         "the sum over dy is a mean",
         _log_softmax(
             dx=lambda dy, y, axis: dy - np.exp(y) * dy.sum(axis, keepdims=True) / y.shape[axis]
         ),
         {S, F},
     ),
-    _defect(
+    defect(
         "the sum over dy is weighted, as in softmax",
         _log_softmax(dx=lambda dy, y, axis: dy - (np.exp(y) * dy).sum(axis, keepdims=True)),
         {S, F},
     ),
-    _defect(
+    defect(
         "the sum over dy runs over the first axis",
         _log_softmax(dx=lambda dy, y, axis: dy - np.exp(y) * dy.sum(0, keepdims=True)),
         {S, F, E},
     ),
-    _defect("dx = dy", _log_softmax(dx=lambda dy, y, axis: dy), {S, F}),
-    _defect("always over the first axis", _always(log_softmax, _first_axis), {S, E, T}),
-    _defect("always over the last axis", _always(log_softmax, lambda x: -1), {T}),
-    _defect("no maximum is subtracted", _log_softmax(y=_log_unshifted), {T}),
-    _defect(
+    defect("dx = dy", _log_softmax(dx=lambda dy, y, axis: dy), {S, F}),
+    defect("always over the first axis", _always(log_softmax, _first_axis), {S, E, T}),
+    defect("always over the last axis", _always(log_softmax, lambda x: -1), {T}),
+    defect("no maximum is subtracted", _log_softmax(y=_log_unshifted), {T}),
+    defect(
         "ε in the logarithm",
         _log_softmax(y=lambda x, axis: np.log(softmax(x, axis=axis)[0] + 1e-4)),
         {S, F, T},
     ),
-    _defect("in bits, and so is the gradient", _bits, {S, T}),
-    _defect("half as steep, and so is the gradient", _hot(log_softmax), {S, T}),
+    defect("in bits, and so is the gradient", _bits, {S, T}),
+    defect("half as steep, and so is the gradient", _hot(log_softmax), {S, T}),
 ]
 
 
@@ -552,35 +535,35 @@ def _opposite(gradient: Callable[..., Any]) -> Callable[..., Any]:
 
 
 MSE = [
-    _defect("the gradient lacks the 2", _loss(_mse, _opposite(lambda e: e / e.size)), {S, F}),
-    _defect("the gradient lacks the mean", _loss(_mse, _opposite(lambda e: 2 * e)), {S, F, E}),
-    _defect(
+    defect("the gradient lacks the 2", _loss(_mse, _opposite(lambda e: e / e.size)), {S, F}),
+    defect("the gradient lacks the mean", _loss(_mse, _opposite(lambda e: 2 * e)), {S, F, E}),
+    defect(
         "the gradient divides by the rows, not the entries",
         _loss(_mse, _opposite(lambda e: 2 * e / len(e))),
         {S, F},
     ),
-    _defect(
+    defect(
         "the gradient takes the absolute error",
         _loss(_mse, _opposite(lambda e: 2 * np.abs(e) / e.size)),
         {S, F},
     ),
-    _defect("dt = dy", _loss(_mse, lambda y, t: (2 * (y - t) / y.size,) * 2), {S, F}),
-    _defect(
+    defect("dt = dy", _loss(_mse, lambda y, t: (2 * (y - t) / y.size,) * 2), {S, F}),
+    defect(
         "a sum, and so is the gradient",
         _loss(lambda y, t: ((y - t) ** 2).sum(), _opposite(lambda e: 2 * e)),
         {S, E, T},
     ),
-    _defect(
+    defect(
         "half the square, and so is the gradient",
         _loss(lambda y, t: ((y - t) ** 2).mean() / 2, _opposite(lambda e: e / e.size)),
         {S, T},
     ),
-    _defect(
+    defect(
         "a mean over the rows of sums, and so is the gradient",
         _loss(lambda y, t: ((y - t) ** 2).sum() / len(y), _opposite(lambda e: 2 * e / len(e))),
         {S, T},
     ),
-    _defect(
+    defect(
         "the root of it, and its gradient",
         _loss(
             lambda y, t: np.sqrt(_mse(y, t)),
@@ -588,7 +571,7 @@ MSE = [
         ),
         {S, E, T},
     ),
-    _defect(
+    defect(
         "the mean absolute error, and its gradient",
         _loss(lambda y, t: np.abs(y - t).mean(), _opposite(lambda e: np.sign(e) / e.size)),
         {S, T},
@@ -614,16 +597,16 @@ def _dz(z: Any, t: Any) -> Any:
 
 
 BCE = [
-    _defect(
+    defect(
         "dz lacks the mean", _loss(_bce, lambda z, t: (_sigmoid(z) - t, -z / z.size)), {S, F, E}
     ),
-    _defect(
+    defect(
         "dz divides by the rows, not the entries",
         _loss(_bce, lambda z, t: ((_sigmoid(z) - t) / len(z), -z / z.size)),
         {S, F},
     ),
-    _defect("dz = (z − t) / N", _loss(_bce, lambda z, t: ((z - t) / z.size, -z / z.size)), {S, F}),
-    _defect(
+    defect("dz = (z − t) / N", _loss(_bce, lambda z, t: ((z - t) / z.size, -z / z.size)), {S, F}),
+    defect(
         "dz is that of the probability",
         _loss(
             _bce,
@@ -631,22 +614,22 @@ BCE = [
         ),
         {S, F},
     ),
-    _defect(
+    defect(
         "dt has the probability",
         _loss(_bce, lambda z, t: (_dz(z, t), -_sigmoid(z) / z.size)),
         {S, F},
     ),
-    _defect(
+    defect(
         "0 and 1 are mixed up, and so is the gradient",
         _loss(lambda z, t: _bce(-z, t), lambda z, t: (-_dz(-z, t), z / z.size)),
         {S, T},
     ),
-    _defect(
+    defect(
         "a sum, and so is the gradient",
         _loss(lambda z, t: _bce(z, t) * z.size, lambda z, t: (_sigmoid(z) - t, -z)),
         {S, E, T},
     ),
-    _defect(
+    defect(
         "in bits, and so is the gradient",
         _loss(
             lambda z, t: _bce(z, t) / np.log(2),
@@ -654,21 +637,21 @@ BCE = [
         ),
         {S, T},
     ),
-    _defect(
+    defect(
         "only the term of class 1",
         _loss(
             lambda z, t: -(t * np.log(_sigmoid(z))).mean(), lambda z, t: (_dz(z, t), -z / z.size)
         ),
         {S, F, T},
     ),
-    _defect(
+    defect(
         "the probability is clipped",
         _loss(_bce_of_clipped, lambda z, t: (_dz(z, t), -z / z.size)),
         {S, F, T},
     ),
     # Overflows at z = 710 only. No witness asks for that; the rule
     # large_arguments_stay_finite does.
-    _defect(
+    defect(
         "log(1 + exp(z)) without care",
         _loss(_without_shift, lambda z, t: (_dz(z, t), -z / z.size)),
         set(),
@@ -711,75 +694,56 @@ def _log_sigmoid(z: Any) -> Any:
 
 
 CROSS_ENTROPY = [
-    _defect(
+    defect(
         "the one-hot is missing",
         _loss(_ce, lambda z, t: (_p_minus(z, t, 0) / t.size, None)),
         {S, F},
     ),
-    _defect(
+    defect(
         "the one-hot is added", _loss(_ce, lambda z, t: (_p_minus(z, t, -1) / t.size, None)), {S, F}
     ),
-    _defect("the mean is missing", _loss(_ce, lambda z, t: (_p_minus(z, t), None)), {S, F, E}),
-    _defect(
+    defect("the mean is missing", _loss(_ce, lambda z, t: (_p_minus(z, t), None)), {S, F, E}),
+    defect(
         "the gradient divides by the entries, not the examples",
         _loss(_ce, lambda z, t: (_p_minus(z, t) / z.size, None)),
         {S, F},
     ),
-    _defect(
+    defect(
         "classes are counted from 1 in the gradient",
         _loss(_ce, lambda z, t: (_p_minus(z, (t + 1) % z.shape[-1]) / t.size, None)),
         {S, F},
     ),
-    _defect(
+    defect(
         "the gradient stops at the true class",
         _loss(_ce, lambda z, t: ((_p_minus(z, t) - softmax(z)[0]) / t.size, None)),
         {S, F},
     ),
-    _defect(
+    defect(
         "classes are counted from 1",
         lambda z, t: cross_entropy(z, (t + 1) % z.shape[-1]),
         {S, T},
     ),
-    _defect(
+    defect(
         "a sum, and so is the gradient",
         _cross_entropy_of(log_softmax, lambda z, t: t.size),
         {S, E, T},
     ),
-    _defect(
+    defect(
         "a mean over entries, and so is the gradient",
         _cross_entropy_of(log_softmax, lambda z, t: 1 / z.shape[-1]),
         {S, T},
     ),
-    _defect(
+    defect(
         "softmax over the batch, and so is the gradient",
         _cross_entropy_of(lambda z: log_softmax(z, axis=0)),
         {S, E, T},
     ),
-    _defect("softmax twice, and so is the gradient", _cross_entropy_of(_softmax_twice), {S, T}),
-    _defect("sigmoid for softmax, and its gradient", _cross_entropy_of(_log_sigmoid), {S, T}),
+    defect("softmax twice, and so is the gradient", _cross_entropy_of(_softmax_twice), {S, T}),
+    defect("sigmoid for softmax, and its gradient", _cross_entropy_of(_log_sigmoid), {S, T}),
 ]
 
 
 # --- convolution, pooling, normalization, dropout -----------------------------------------------
-
-
-def _gradients(function: Differentiable, change: Callable[..., Any]) -> Differentiable:
-    """All gradients changed: ``change(gradients, args, dy)``."""
-
-    def broken(*args: Any, **options: Any) -> Any:
-        value, pullback = function(*args, **options)
-        return value, lambda dy: tuple(change(list(pullback(dy)), args, dy))
-
-    return broken
-
-
-def _options(function: Differentiable, change: Callable[..., Any]) -> Differentiable:
-    """Called with other options, value and gradients alike."""
-    return lambda *args, **options: function(*args, **change(dict(options)))
-
-
-def _without(function: Differentiable, option: str) -> Differentiable:
-    return _options(function, lambda o: {k: v for k, v in o.items() if k != option})
 
 
 def _turned(a: Any) -> Any:
@@ -821,37 +785,37 @@ def _last_example_alone(function: Differentiable) -> Differentiable:
 def _convolution(name: str) -> list[Defect]:
     f = REGISTRY[name]
     return [
-        _defect("the kernel is flipped, and dW follows", _flipped(f), {S, T}),
-        _defect("the bias is missing, and db is zero", _no_bias(f), {S, T}),
-        _defect("dW is that of the last example alone", _last_example_alone(f), {S, F, E}),
-        _defect(
+        defect("the kernel is flipped, and dW follows", _flipped(f), {S, T}),
+        defect("the bias is missing, and db is zero", _no_bias(f), {S, T}),
+        defect("dW is that of the last example alone", _last_example_alone(f), {S, F, E}),
+        defect(
             "dW is flipped",
-            _gradients(f, lambda g, args, dy: (g[0], _turned(g[1]), g[2])),
+            gradients(f, lambda g, args, dy: (g[0], _turned(g[1]), g[2])),
             {S, F},
         ),
-        _defect(
+        defect(
             "dx is flipped",
-            _gradients(f, lambda g, args, dy: (_turned(g[0]), *g[1:])),
+            gradients(f, lambda g, args, dy: (_turned(g[0]), *g[1:])),
             {S, F},
         ),
-        _defect(
+        defect(
             "db is averaged over the places",
-            _gradients(f, lambda g, args, dy: (*g[:2], g[2] / max(dy[:1, 0].size, 1))),
+            gradients(f, lambda g, args, dy: (*g[:2], g[2] / max(dy[:1, 0].size, 1))),
             {S, F},
         ),
-        _defect("the padding is ignored", _without(f, "padding"), {S, T}),
+        defect("the padding is ignored", without(f, "padding"), {S, T}),
     ]
 
 
 CONV2D = [
     *_convolution("conv2d"),
     # The first instance has no dilation.
-    _defect("the dilation is ignored", _without(conv2d, "dilation"), {T}),
+    defect("the dilation is ignored", without(conv2d, "dilation"), {T}),
 ]
 CONV_TRANSPOSE2D = _convolution("conv_transpose2d")
 CONV1D = [
     *_convolution("conv1d"),
-    _defect("the dilation is ignored", _without(conv1d, "dilation"), {T}),
+    defect("the dilation is ignored", without(conv1d, "dilation"), {T}),
 ]
 
 
@@ -898,30 +862,30 @@ def _least(function: Differentiable) -> Differentiable:
 
 
 def _batch_mean(f: Differentiable) -> Defect:
-    return _defect(
+    return defect(
         "dx is averaged over the examples",
-        _gradients(f, lambda g, args, dy: (g[0] / max(len(args[0]), 1),)),
+        gradients(f, lambda g, args, dy: (g[0] / max(len(args[0]), 1),)),
         {S, F, E},
     )
 
 
 def _max_pool(f: Differentiable, average: Differentiable) -> list[Defect]:
     return [
-        _defect("all pixels of a window share the gradient", _pooled_by(f, average), {S, F}),
-        _defect("the average, and its gradient", average, {S, T}),
-        _defect("the minimum, and its gradient", _least(f), {S, T}),
+        defect("all pixels of a window share the gradient", _pooled_by(f, average), {S, F}),
+        defect("the average, and its gradient", average, {S, T}),
+        defect("the minimum, and its gradient", _least(f), {S, T}),
         _batch_mean(f),
     ]
 
 
 def _avg_pool(f: Differentiable, maximal: Differentiable) -> list[Defect]:
     return [
-        _defect("the first maximum takes the gradient", _pooled_by(f, maximal), {S, F}),
-        _defect(
-            "the gradient is not divided", _gradients(f, lambda g, args, dy: (4 * g[0],)), {S, F}
+        defect("the first maximum takes the gradient", _pooled_by(f, maximal), {S, F}),
+        defect(
+            "the gradient is not divided", gradients(f, lambda g, args, dy: (4 * g[0],)), {S, F}
         ),
-        _defect("a sum of four, and its gradient", _value_scaled(f, lambda args: 4, True), {S, T}),
-        _defect("the maximum, and its gradient", maximal, {S, T}),
+        defect("a sum of four, and its gradient", value_scaled(f, lambda args: 4, True), {S, T}),
+        defect("the maximum, and its gradient", maximal, {S, T}),
         _batch_mean(f),
     ]
 
@@ -937,34 +901,34 @@ def _first_window_alone(g: Any, args: Any, dy: Any) -> Any:
 
 MAX_POOL2D = [
     *_max_pool(max_pool2d, _averaging),
-    _defect("windows lie side by side whatever the stride", _without(max_pool2d, "stride"), {S, T}),
-    _defect("ceil_mode is ignored", _without(max_pool2d, "ceil_mode"), {T}),
+    defect("windows lie side by side whatever the stride", without(max_pool2d, "stride"), {S, T}),
+    defect("ceil_mode is ignored", without(max_pool2d, "ceil_mode"), {T}),
 ]
 MAX_POOL1D = [
     *_max_pool(max_pool1d, _averaging1d),
-    _defect("windows lie side by side whatever the stride", _without(max_pool1d, "stride"), {S, T}),
+    defect("windows lie side by side whatever the stride", without(max_pool1d, "stride"), {S, T}),
 ]
 AVG_POOL2D = [
     *_avg_pool(avg_pool2d, _maximal),
-    _defect("padding is always averaged", _without(avg_pool2d, "count_include_pad"), {T}),
-    _defect("ceil_mode is ignored", _without(avg_pool2d, "ceil_mode"), {T}),
+    defect("padding is always averaged", without(avg_pool2d, "count_include_pad"), {T}),
+    defect("ceil_mode is ignored", without(avg_pool2d, "ceil_mode"), {T}),
 ]
 AVG_POOL1D = _avg_pool(avg_pool1d, _maximal1d)
 ADAPTIVE_AVG_POOL2D = [
-    _defect("upside down, and so is the gradient", _upside_down, {S, T}),
-    _defect(
+    defect("upside down, and so is the gradient", _upside_down, {S, T}),
+    defect(
         "the gradient reaches the first column only",
-        _gradients(adaptive_avg_pool2d, _first_window_alone),
+        gradients(adaptive_avg_pool2d, _first_window_alone),
         {S, F},
     ),
-    _defect(
+    defect(
         "the gradient is not divided",
-        _gradients(adaptive_avg_pool2d, lambda g, args, dy: (4 * g[0],)),
+        gradients(adaptive_avg_pool2d, lambda g, args, dy: (4 * g[0],)),
         {S, F},
     ),
-    _defect(
+    defect(
         "a sum of four, and its gradient",
-        _value_scaled(adaptive_avg_pool2d, lambda args: 4, True),
+        value_scaled(adaptive_avg_pool2d, lambda args: 4, True),
         {S, T},
     ),
     _batch_mean(adaptive_avg_pool2d),
@@ -1007,15 +971,15 @@ def _constant_statistics(f: Differentiable, batch: bool = False) -> Differentiab
 
 
 def _last_averaged(f: Differentiable) -> Differentiable:
-    return _gradients(f, lambda g, args, dy: (*g[:-1], g[-1] / max(len(args[0]), 1)))
+    return gradients(f, lambda g, args, dy: (*g[:-1], g[-1] / max(len(args[0]), 1)))
 
 
 def _sum_of_dy_for_dgamma(f: Differentiable) -> Differentiable:
-    return _gradients(f, lambda g, args, dy: (g[0], g[2], g[2]))
+    return gradients(f, lambda g, args, dy: (g[0], g[2], g[2]))
 
 
 def _no_epsilon(f: Differentiable) -> Differentiable:
-    return _options(f, lambda options: {**options, "eps": 0.0})
+    return options_changed(f, lambda options: {**options, "eps": 0.0})
 
 
 def _centered_rms(x: Any, gamma: Any, *, eps: float = 1e-5) -> Any:
@@ -1024,30 +988,30 @@ def _centered_rms(x: Any, gamma: Any, *, eps: float = 1e-5) -> Any:
 
 
 LAYER_NORM = [
-    _defect("ε outside of the root", _epsilon_outside, {S, F, T}),
-    _defect("ε is ignored, and so in the gradient", _no_epsilon(layer_norm), {S, T}),
-    _defect("μ and σ² taken for constants", _constant_statistics(layer_norm), {S, F}),
-    _defect("dγ = Σ dy", _sum_of_dy_for_dgamma(layer_norm), {S, F}),
-    _defect("dβ is averaged over the examples", _last_averaged(layer_norm), {S, F, E}),
+    defect("ε outside of the root", _epsilon_outside, {S, F, T}),
+    defect("ε is ignored, and so in the gradient", _no_epsilon(layer_norm), {S, T}),
+    defect("μ and σ² taken for constants", _constant_statistics(layer_norm), {S, F}),
+    defect("dγ = Σ dy", _sum_of_dy_for_dgamma(layer_norm), {S, F}),
+    defect("dβ is averaged over the examples", _last_averaged(layer_norm), {S, F, E}),
 ]
 RMS_NORM = [
-    _defect("ε outside of the root", _epsilon_outside, {S, F, T}),
-    _defect("ε is ignored, and so in the gradient", _no_epsilon(rms_norm), {S, T}),
-    _defect("the mean square taken for a constant", _constant_statistics(rms_norm), {S, F}),
-    _defect("the mean is subtracted too", _centered_rms, {S, T}),
-    _defect("dγ is averaged over the examples", _last_averaged(rms_norm), {S, F, E}),
+    defect("ε outside of the root", _epsilon_outside, {S, F, T}),
+    defect("ε is ignored, and so in the gradient", _no_epsilon(rms_norm), {S, T}),
+    defect("the mean square taken for a constant", _constant_statistics(rms_norm), {S, F}),
+    defect("the mean is subtracted too", _centered_rms, {S, T}),
+    defect("dγ is averaged over the examples", _last_averaged(rms_norm), {S, F, E}),
 ]
 GROUP_NORM = [
-    _defect(
+    defect(
         "all channels are one group, and so in the gradient",
-        _options(group_norm, lambda options: {**options, "num_groups": 1}),
+        options_changed(group_norm, lambda options: {**options, "num_groups": 1}),
         {S, T},
     ),
     # Two numbers without ε become ±1: the gradient is zero, and only rounding is left to compare.
-    _defect("ε is ignored, and so in the gradient", _no_epsilon(group_norm), {S, F, T}),
-    _defect("μ and σ² taken for constants", _constant_statistics(group_norm), {S, F}),
-    _defect("dγ = Σ dy", _sum_of_dy_for_dgamma(group_norm), {S, F}),
-    _defect("dβ is averaged over the examples", _last_averaged(group_norm), {S, F, E}),
+    defect("ε is ignored, and so in the gradient", _no_epsilon(group_norm), {S, F, T}),
+    defect("μ and σ² taken for constants", _constant_statistics(group_norm), {S, F}),
+    defect("dγ = Σ dy", _sum_of_dy_for_dgamma(group_norm), {S, F}),
+    defect("dβ is averaged over the examples", _last_averaged(group_norm), {S, F, E}),
 ]
 
 
@@ -1059,12 +1023,12 @@ def _never_evaluates(x: Any, gamma: Any, beta: Any, **options: Any) -> Any:
 
 # The engine pulls back a graph of the whole function here, and sees what others see.
 BATCH_NORM = [
-    _defect("ε is ignored, and so in the gradient", _no_epsilon(batch_norm), {S, E, T}),
-    _defect("μ and σ² taken for constants", _constant_statistics(batch_norm, True), {S, F, E}),
-    _defect("dγ = Σ dy", _sum_of_dy_for_dgamma(batch_norm), {S, F, E}),
-    _defect("dβ is averaged over the examples", _last_averaged(batch_norm), {S, F, E}),
+    defect("ε is ignored, and so in the gradient", _no_epsilon(batch_norm), {S, E, T}),
+    defect("μ and σ² taken for constants", _constant_statistics(batch_norm, True), {S, F, E}),
+    defect("dγ = Σ dy", _sum_of_dy_for_dgamma(batch_norm), {S, F, E}),
+    defect("dβ is averaged over the examples", _last_averaged(batch_norm), {S, F, E}),
     # The first instance trains.
-    _defect("running statistics are ignored", _never_evaluates, {E, T}),
+    defect("running statistics are ignored", _never_evaluates, {E, T}),
 ]
 
 
@@ -1091,12 +1055,12 @@ def _trains_always(options: dict[str, Any]) -> dict[str, Any]:
 
 
 DROPOUT = [
-    _defect("not scaled up, and so is the gradient", _not_scaled(True), {S, E, T}),
-    _defect("the gradient is not scaled up", _not_scaled(False), {S, F, E}),
-    _defect("the mask is missing from the gradient", _no_mask_going_back, {S, F, E}),
+    defect("not scaled up, and so is the gradient", _not_scaled(True), {S, E, T}),
+    defect("the gradient is not scaled up", _not_scaled(False), {S, F, E}),
+    defect("the mask is missing from the gradient", _no_mask_going_back, {S, F, E}),
     # The first instance has p = ½.
-    _defect("p is the probability to keep", _options(dropout, _keeps_with_p), {E, T}),
-    _defect("it drops in evaluation, too", _options(dropout, _trains_always), {E, T}),
+    defect("p is the probability to keep", options_changed(dropout, _keeps_with_p), {E, T}),
+    defect("it drops in evaluation, too", options_changed(dropout, _trains_always), {E, T}),
 ]
 
 
@@ -1123,4 +1087,11 @@ SPECIFIC: dict[str, list[Defect]] = {
     "group_norm": GROUP_NORM,
     "batch_norm": BATCH_NORM,
     "dropout": DROPOUT,
+    **ELEMENTWISE,
+    **ACTIVATIONS,
+    **LOSSES,
+    **ARRAYS,
+    **ATTENTION,
+    **POSITIONS,
+    **RECURRENCE,
 }

@@ -4,7 +4,8 @@ import pytest
 
 from chainrule.functional import REGISTRY
 from chainrule.proofs import examine
-from tests.proofs.defects import SPECIFIC, WITNESSES, defects
+from tests.proofs.breaking import WITNESSES
+from tests.proofs.defects import SPECIFIC, defects
 
 FEWEST = 4
 TABLE = [(name, defect) for name in REGISTRY for defect in defects(name)]

@@ -13,8 +13,7 @@ NOT_IDENTICAL: set[str] = set()
 
 
 def witness(function, name):
-    rng = np.random.default_rng(0)
-    return symbolic_witness(CASES[name], function, rng=rng, tolerance=1e-12)
+    return symbolic_witness(CASES[name], function, seed=0, tolerance=1e-12)
 
 
 @pytest.mark.slow

@@ -11,6 +11,7 @@ library's pullback
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,13 +46,48 @@ class SymbolicResult:
     entries: int
 
 
+@dataclass(frozen=True)
+class _Derivation:
+    """What SymPy derives of a function, whoever wrote it: symbols, expressions, and numbers."""
+
+    args: tuple[Array, ...]
+    dy: Array
+    derived: dict[str, Array]
+    points: list[tuple[list[Array], Array, dict[str, Array]]]  # arguments, dy, the right results
+
+
 def symbolic_witness(
-    case: Case, function: Differentiable, *, rng: np.random.Generator, tolerance: float
+    case: Case, function: Differentiable, *, seed: int, tolerance: float
 ) -> SymbolicResult:
     """Let SymPy derive the pullback of ``case`` and compare ``function`` with it.
 
-    Errors above ``tolerance`` are wrong numbers, and end the comparison.
+    Errors above ``tolerance`` are wrong numbers, and end the comparison. The derivation is kept,
+    for other functions that claim to be the same.
     """
+    known = _derivation(case, seed)
+    options = case.instances(np.random.default_rng(seed))[0].options
+
+    # Numbers: SymPy's expressions against the function, at a few random points.
+    errors = dict.fromkeys(known.derived, 0.0)
+    for point, g, truth in known.points:
+        for name, ours in _run(case, function, [*point], g, options).items():
+            errors[name] = max(errors[name], relative_error(ours, truth[name]))
+
+    # Symbols: the function's own code, run on them.
+    identical = dict.fromkeys(known.derived, False)
+    if max(errors.values()) <= tolerance:
+        try:
+            ours = _run(case, function, list(known.args), known.dy, options)
+        except (AttributeError, TypeError, ValueError):
+            pass  # np.where, SciPy and the like take numbers only
+        else:
+            identical = {name: _equal(ours[name], known.derived[name]) for name in known.derived}
+    return SymbolicResult(errors, identical, sum(a.size for a in known.derived.values()))
+
+
+@functools.cache
+def _derivation(case: Case, seed: int) -> _Derivation:
+    rng = np.random.default_rng(seed)
     small = case.instances(rng)[0]
     args = tuple(
         a if is_integer(a) else symbols(name, a.shape)
@@ -60,31 +96,37 @@ def symbolic_witness(
     value = np.asarray(case.definition(*args, **small.options), dtype=object)
     dy = symbols("g", value.shape)
     derived = {"value": value} | derive(value, dy, dict(zip(case.arguments, args, strict=True)))
-
-    # Numbers: SymPy's expressions against the function, at a few random points.
-    free = [s for a in (*args, dy) if not is_integer(a) for s in a.flat]
-    evaluate = sp.lambdify(free, [list(a.flat) for a in derived.values()], "numpy", cse=True)
-    errors = dict.fromkeys(derived, 0.0)
+    points = []
     for _ in range(POINTS):
         drawn = case.instances(rng)[0].args
         point = [a if is_integer(a) else new for a, new in zip(args, drawn, strict=True)]
         g = rng.standard_normal(dy.shape)
-        flat = [x for a in (*point, g) if not is_integer(a) for x in np.ravel(a)]
-        truth = dict(zip(derived, evaluate(*flat), strict=True))
-        for name, ours in _run(case, function, point, g, small.options).items():
-            expected = np.reshape(truth[name], derived[name].shape)
-            errors[name] = max(errors[name], relative_error(ours, expected))
+        numbers = {
+            symbol: sp.Float(number)
+            for names, values in zip((*args, dy), (*point, g), strict=True)
+            if not is_integer(names)
+            for symbol, number in zip(names.flat, np.ravel(values), strict=True)
+        }
+        points.append((point, g, _evaluate(derived, numbers)))
+    return _Derivation(args, dy, derived, points)
 
-    # Symbols: the function's own code, run on them.
-    identical = dict.fromkeys(derived, False)
-    if max(errors.values()) <= tolerance:
-        try:
-            ours = _run(case, function, list(args), dy, small.options)
-        except (AttributeError, TypeError, ValueError):
-            pass  # np.where, SciPy and the like take numbers only
-        else:
-            identical = {name: _equal(ours[name], derived[name]) for name in derived}
-    return SymbolicResult(errors, identical, sum(a.size for a in derived.values()))
+
+def _evaluate(expressions: dict[str, Array], numbers: dict[sp.Expr, sp.Expr]) -> dict[str, Array]:
+    """Replace symbols by numbers, every subexpression once, however often it occurs."""
+    known = dict(numbers)
+
+    def number(expression: sp.Expr) -> sp.Expr:
+        if expression not in known:
+            result = (
+                expression.func(*map(number, expression.args)) if expression.args else expression
+            )
+            known[expression] = sp.N(result) if result.is_number else result
+        return known[expression]
+
+    return {
+        name: np.array([float(number(sp.sympify(e))) for e in a.flat]).reshape(a.shape)
+        for name, a in expressions.items()
+    }
 
 
 def symbols(name: str, shape: tuple[int, ...]) -> Array:
@@ -115,8 +157,9 @@ def derive(value: Array, dy: Array, inputs: dict[str, Array]) -> dict[str, Array
     dict
         Name → object array in the shape of the input: what a right pullback returns.
     """
-    total = sp.Add(*(g * y for g, y in zip(np.ravel(dy), np.ravel(value), strict=True)))
-    differentiate = np.frompyfunc(lambda s: sp.diff(total, s), 1, 1)
+    terms = list(zip(np.ravel(dy), np.ravel(value), strict=True))
+    # Term by term, for SymPy is slower with the whole sum.
+    differentiate = np.frompyfunc(lambda s: sp.Add(*(g * sp.diff(y, s) for g, y in terms)), 1, 1)
     return {
         name: np.asarray(differentiate(np.asarray(a)), dtype=object)
         for name, a in inputs.items()

@@ -39,9 +39,8 @@ def _rotary_embedding(x: Array, base: float) -> Any:
 
 # The tests that ONNX has of this operator cannot be used: their tables of cosines and sines hold
 # random numbers, which are those of no angle. Its reference evaluator takes true ones.
-SKIPPED_ROTARY = {
-    name: "its cosines and sines are random numbers"
-    for name in (
+SKIPPED_ROTARY = dict.fromkeys(
+    (
         "test_rotary_embedding",
         "test_rotary_embedding_3d_input",
         "test_rotary_embedding_interleaved",
@@ -50,8 +49,9 @@ SKIPPED_ROTARY = {
         "test_rotary_embedding_no_position_ids",
         "test_rotary_embedding_no_position_ids_interleaved",
         "test_rotary_embedding_no_position_ids_rotary_dim",
-    )
-}
+    ),
+    "its cosines and sines are random numbers",
+)
 
 
 def _onnx_rotary_embedding() -> list[Vector]:
