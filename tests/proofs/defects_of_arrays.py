@@ -98,11 +98,11 @@ def _reduction(function: Differentiable, other: Differentiable) -> list[Defect]:
 
 
 def _column_major(x: Any, *, shape: tuple[int, ...]) -> Any:
-    return x.reshape(shape, order="F"), lambda dy: (dy.reshape(x.shape, order="F"),)
+    return x.reshape(shape, order="F"), lambda dy: (np.reshape(dy, x.shape, order="F"),)
 
 
 def _column_major_gradient(x: Any, *, shape: tuple[int, ...]) -> Any:
-    return x.reshape(shape), lambda dy: (dy.reshape(x.shape, order="F"),)
+    return x.reshape(shape), lambda dy: (np.reshape(dy, x.shape, order="F"),)
 
 
 def _turned_again(x: Any, *, axes: Any = None) -> Any:
@@ -112,7 +112,7 @@ def _turned_again(x: Any, *, axes: Any = None) -> Any:
 
 def _reshaped(x: Any, *, axes: Any = None) -> Any:
     value, _ = transpose(x, axes=axes)
-    return x.reshape(value.shape), lambda dy: (dy.reshape(x.shape),)
+    return x.reshape(value.shape), lambda dy: (np.reshape(dy, x.shape),)
 
 
 def _written_once(x: Any, *, key: Any) -> Any:
@@ -173,8 +173,8 @@ ARRAYS = {
     "sum": [*_reduction(sum, mean), defect("of |x|, and so is the gradient", _absolute, {S, T})],
     "mean": _reduction(mean, sum),
     "reshape": [
-        defect("column by column, and so in the gradient", _column_major, {S, E, T}),
-        defect("the gradient is column by column", _column_major_gradient, {S, F, E}),
+        defect("column by column, and so in the gradient", _column_major, {S, T}),
+        defect("the gradient is column by column", _column_major_gradient, {S, F}),
         defect(
             "the gradient keeps the shape of dy",
             gradients(reshape, lambda g, args, dy: (dy,)),

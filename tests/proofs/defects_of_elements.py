@@ -494,11 +494,10 @@ LOSSES = {
             ),
             {S, F},
         ),
-        # The first instance has one dimension, of which the mean is the sum.
         defect(
             "averaged over the dimensions, and so is the gradient",
             value_scaled(kl_standard_normal, lambda args: 1 / args[0].shape[-1], True),
-            {T},
+            {S, T},
         ),
     ],
     "nll_loss": [

@@ -23,6 +23,7 @@ from chainrule.proofs.case import Case, is_integer
 from chainrule.proofs.comparison import relative_error
 
 POINTS = 3
+EPS = float(np.finfo(np.float64).eps)
 
 
 @dataclass(frozen=True)
@@ -186,7 +187,7 @@ def _equal(ours: Any, derived: Array) -> bool:
 def _is_zero(difference: sp.Expr) -> bool:
     # A maximum that is subtracted for stability drops out whatever its value is: any number m does.
     maxima = {m: sp.Dummy("m", real=True) for m in difference.atoms(sp.Max)}
-    decimals = {x: sp.nsimplify(x, rational=True) for x in difference.atoms(sp.Float)}
+    decimals = {x: _fraction(x) for x in difference.atoms(sp.Float)}
     difference = difference.xreplace(maxima | decimals)
     if _is_zero_fraction(difference):
         return True
@@ -198,6 +199,13 @@ def _is_zero(difference: sp.Expr) -> bool:
     # zero exactly if it is. Far faster than simplify.
     difference = _split_logarithms(sp.expand_power_exp(difference))
     return sp.cancel(sp.together(difference)) == 0
+
+
+def _fraction(decimal: sp.Float) -> sp.Rational:
+    """The simple fraction that a number in the code stands for, if two roundings explain it."""
+    simple = sp.nsimplify(decimal, rational=True)
+    difference = abs(float(simple) - float(decimal))
+    return simple if difference <= 2 * EPS * abs(decimal) else sp.Rational(float(decimal))
 
 
 def _split_logarithms(expression: sp.Expr) -> sp.Expr:

@@ -186,7 +186,7 @@ CASES = [
     ),
     Case(
         name="glu",
-        formula=r"(a, b) \mapsto a \, \sigma(b)",
+        formula=r"y = a \, \sigma(b), \quad x = (a, b)",
         chapter="activations",
         arguments=("x",),
         instances=_glu_instances,

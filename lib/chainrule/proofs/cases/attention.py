@@ -10,9 +10,15 @@ import sympy as sp
 
 from chainrule.functional.contract import Array
 from chainrule.proofs.case import Case, Instance, Vector
-from chainrule.proofs.vectors import onnx_call, onnx_node_tests, onnx_vector
+from chainrule.proofs.vectors import (
+    onnx_call,
+    onnx_model_vector,
+    onnx_node_tests,
+    onnx_vector,
+)
 
 CHAPTER = "attention"
+VECTOR_SEED = 0
 
 
 def _embedding_instances(rng: np.random.Generator) -> list[Instance]:
@@ -160,7 +166,13 @@ def _onnx_weights() -> list[Vector]:
         if outputs["attributes"].get("qk_matmul_output_mode") == 3:  # after softmax
             P = outputs["qk_matmul_output"]
             vectors.append(Vector(f"ONNX {name}", Instance((q, k), options), P))
-    return vectors
+    # None of these tests is causal.
+    q, k = np.random.default_rng(VECTOR_SEED).standard_normal((2, 2, 3, 4, 6)).astype(np.float32)
+    attributes = {"is_causal": 1, "qk_matmul_output_mode": 3}
+    node = ("Attention", ["q", "k", "k"], ["y", "", "", "P"], attributes)
+    call = Instance((q, k), {"causal": True})
+    causal = onnx_model_vector("Attention", [node], {"q": q, "k": k}, "P", call)
+    return [*vectors, causal]
 
 
 def _onnx_attention_call(name: str) -> tuple[tuple[Array, ...], dict[str, Any], dict[str, Any]]:
