@@ -63,7 +63,7 @@ def mse_loss(y: Array, t: Array) -> tuple[Any, Pullback]:
 
 @differentiable
 def l1_loss(y: Array, t: Array) -> tuple[Any, Pullback]:
-    """Mean absolute error: L = mean(|y − t|), over all N entries.
+    """Mean absolute error: L = mean(abs(y − t)), over all N entries.
 
     Parameters
     ----------
@@ -103,7 +103,7 @@ def l1_loss(y: Array, t: Array) -> tuple[Any, Pullback]:
 
 @differentiable
 def huber_loss(y: Array, t: Array, *, delta: float = 1.0) -> tuple[Any, Pullback]:
-    """Huber loss: L = mean(½ e² where |e| ≤ δ, δ (|e| − ½ δ) elsewhere), with e = y − t.
+    """Huber loss: L = mean(½ e² where −δ ≤ e ≤ δ, δ (abs(e) − ½ δ) elsewhere), e = y − t.
 
     Parameters
     ----------

@@ -114,7 +114,7 @@ def sinusoidal_encoding(
 
 
 def alibi_bias(heads: int, T_q: int, T_k: int, *, dtype: DTypeLike = np.float32) -> Array:
-    """Attention with linear biases (ALiBi): b = −m |i − j|, with a slope m for each head.
+    """Attention with linear biases (ALiBi): b = −m abs(i − j), with a slope m for each head.
 
     Parameters
     ----------
