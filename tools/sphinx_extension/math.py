@@ -20,6 +20,9 @@ from tools.katex_assets import assets_directory, node_binary
 
 logger = logging.getLogger(__name__)
 
+PATIENCE_SECONDS = 60.0
+"""How long a busy machine may take to start node, or to render one formula."""
+
 Visitor = Callable[[Any, nodes.Element], None]
 
 
@@ -47,6 +50,10 @@ def add_assets(app: Sphinx, config: Config) -> None:
 def setup(app: Sphinx) -> None:
     app.setup_extension("sphinxcontrib.katex")
     katex.NODEJS_BINARY = str(node_binary())
+    # Its server on a socket file is asked before it listens when the machine is busy, and refuses;
+    # the one on a port, which it keeps for Windows, is asked until it answers.
+    katex.KaTeXServer.start_server_process = katex.KaTeXServer.start_network_socket
+    katex.STARTUP_TIMEOUT = katex.RENDER_TIMEOUT = PATIENCE_SECONDS
     katex.KATEX_DEFAULT_OPTIONS = {"throwOnError": True, "strict": "error"}
     app.add_html_math_renderer(
         "strict_katex",
