@@ -111,3 +111,24 @@ def test_a_formula_that_katex_cannot_parse_fails_a_strict_build(
 ) -> None:
     with pytest.raises(SphinxWarning, match=r"KaTeX|LaTeX"):
         build(tmp_path, formula)
+
+
+def test_a_refused_start_is_tried_again(tmp_path: Path) -> None:
+    directories = []
+
+    def start(directory: Path, timeout: float) -> str:
+        directories.append(directory)
+        if len(directories) < 3:
+            raise ConnectionRefusedError
+        return "server"
+
+    assert math.persistent(start)(tmp_path, 1.0) == "server"
+    assert len(set(directories)) == 3
+
+
+def test_a_server_that_always_refuses_is_an_error(tmp_path: Path) -> None:
+    def start(directory: Path, timeout: float) -> str:
+        raise ConnectionRefusedError
+
+    with pytest.raises(ConnectionRefusedError):
+        math.persistent(start)(tmp_path, 1.0)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from html import escape
+from pathlib import Path
 from typing import Any
 
 from docutils import nodes
@@ -20,9 +21,13 @@ from tools.katex_assets import assets_directory, node_binary
 
 logger = logging.getLogger(__name__)
 
+ATTEMPTS = 5
+"""How often to start KaTeX's server."""
+
 PATIENCE_SECONDS = 60.0
 """How long a busy machine may take to start node, or to render one formula."""
 
+Starter = Callable[[Path, float], Any]
 Visitor = Callable[[Any, nodes.Element], None]
 
 
@@ -42,6 +47,22 @@ def strict(visit: Visitor) -> Visitor:
     return visit_strictly
 
 
+def persistent(start: Starter) -> Starter:
+    """`start`, tried again when the server was there but did not listen yet and refused."""
+
+    def start_again(rundir: Path, timeout: float) -> Any:
+        for attempt in range(1, ATTEMPTS + 1):
+            directory = rundir / str(attempt)
+            directory.mkdir()
+            try:
+                return start(directory, timeout)
+            except ConnectionRefusedError:
+                if attempt == ATTEMPTS:
+                    raise
+
+    return start_again
+
+
 def add_assets(app: Sphinx, config: Config) -> None:
     config.html_static_path.append(str(assets_directory()))
     config.katex_css_path = "katex/katex.min.css"
@@ -50,9 +71,7 @@ def add_assets(app: Sphinx, config: Config) -> None:
 def setup(app: Sphinx) -> None:
     app.setup_extension("sphinxcontrib.katex")
     katex.NODEJS_BINARY = str(node_binary())
-    # Its server on a socket file is asked before it listens when the machine is busy, and refuses;
-    # the one on a port, which it keeps for Windows, is asked until it answers.
-    katex.KaTeXServer.start_server_process = katex.KaTeXServer.start_network_socket
+    katex.KaTeXServer.start_server_process = persistent(katex.KaTeXServer.start_server_process)
     katex.STARTUP_TIMEOUT = katex.RENDER_TIMEOUT = PATIENCE_SECONDS
     katex.KATEX_DEFAULT_OPTIONS = {"throwOnError": True, "strict": "error"}
     app.add_html_math_renderer(
