@@ -6,6 +6,9 @@ warning with the formula's place, so that a strict build fails.
 
 from __future__ import annotations
 
+import socket
+import subprocess
+import time
 from collections.abc import Callable
 from html import escape
 from pathlib import Path
@@ -21,13 +24,12 @@ from tools.katex_assets import assets_directory, node_binary
 
 logger = logging.getLogger(__name__)
 
-ATTEMPTS = 5
-"""How often to start KaTeX's server."""
+RETRY_SECONDS = 0.01
+"""How long to wait before asking again whether the server listens."""
 
 PATIENCE_SECONDS = 60.0
 """How long a busy machine may take to start node, or to render one formula."""
 
-Starter = Callable[[Path, float], Any]
 Visitor = Callable[[Any, nodes.Element], None]
 
 
@@ -47,20 +49,28 @@ def strict(visit: Visitor) -> Visitor:
     return visit_strictly
 
 
-def persistent(start: Starter) -> Starter:
-    """`start`, tried again when the server was there but did not listen yet and refused."""
+def start_server(rundir: Path, timeout: float) -> tuple[subprocess.Popen[bytes], socket.socket]:
+    """Start KaTeX's server and connect to it, however long it takes to listen.
 
-    def start_again(rundir: Path, timeout: float) -> Any:
-        for attempt in range(1, ATTEMPTS + 1):
-            directory = rundir / str(attempt)
-            directory.mkdir()
-            try:
-                return start(directory, timeout)
-            except ConnectionRefusedError:
-                if attempt == ATTEMPTS:
-                    raise
-
-    return start_again
+    In place of sphinxcontrib-katex's own, which connects as soon as the socket's file is there: on
+    a busy machine the server may not listen on it yet, and refuses.
+    """
+    path = rundir / "katex.sock"
+    command = katex.KaTeXServer.build_command(socket=path)
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=rundir)
+    deadline = time.monotonic() + timeout
+    while process.poll() is None and time.monotonic() < deadline:
+        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            connection.connect(str(path))
+        except (FileNotFoundError, ConnectionRefusedError):
+            connection.close()
+            time.sleep(RETRY_SECONDS)
+        else:
+            return process, connection
+    process.kill()
+    process.communicate()
+    raise katex.KaTeXServer.timeout_error(timeout)
 
 
 def add_assets(app: Sphinx, config: Config) -> None:
@@ -71,7 +81,7 @@ def add_assets(app: Sphinx, config: Config) -> None:
 def setup(app: Sphinx) -> None:
     app.setup_extension("sphinxcontrib.katex")
     katex.NODEJS_BINARY = str(node_binary())
-    katex.KaTeXServer.start_server_process = persistent(katex.KaTeXServer.start_server_process)
+    katex.KaTeXServer.start_server_process = start_server
     katex.STARTUP_TIMEOUT = katex.RENDER_TIMEOUT = PATIENCE_SECONDS
     katex.KATEX_DEFAULT_OPTIONS = {"throwOnError": True, "strict": "error"}
     app.add_html_math_renderer(
