@@ -15,7 +15,7 @@ export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book serve test check test-site exercises lock clean python
+.PHONY: help book serve test check test-site benchmark exercises lock clean python
 
 help: ## List the targets
 	@echo "Neural Networks from First Principles"
@@ -55,6 +55,10 @@ test-site: python ## Look at every built page in a browser, at two widths and in
 exercises: python ## Generate the exercise notebooks from solutions/*.md
 	@$(ENVIRONMENT) book
 	@CHAINRULE_PROGRESS=0 $(BIN)/chainrule exercises build
+
+benchmark: python ## Measure the speed of the library next to its peers
+	@$(ENVIRONMENT) chapters
+	@$(BIN)/python -m benchmarks
 
 lock: python ## Resolve every dependency anew and write constraints.txt
 	@$(FOUND) -m tools.lock

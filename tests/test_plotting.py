@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
+from typing import Any
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
@@ -10,13 +12,17 @@ import numpy as np
 import pytest
 
 from chainrule.plotting import (
+    BLUE,
     ORANGE,
+    PALETTE,
     PURPLE,
     draw_chain,
     draw_confusion,
     draw_decision,
     draw_images,
+    label_lines,
     label_powers,
+    use_style,
 )
 
 
@@ -25,6 +31,83 @@ def _no_window() -> Iterator[None]:
     mpl.use("agg")
     yield
     plt.close("all")
+
+
+def labels(ax: plt.Axes) -> dict[str, tuple[float, float]]:
+    """The labels of lines and their places, as fractions of the axes."""
+    return {text.get_text(): text.xy for text in ax.texts}
+
+
+def test_the_style_is_for_both_themes_and_reproducible() -> None:
+    with mpl.rc_context():
+        use_style()
+        assert mpl.rcParams["figure.facecolor"] == "none"
+        assert mpl.rcParams["savefig.facecolor"] == "none"
+        assert mpl.rcParams["axes.prop_cycle"].by_key()["color"] == list(PALETTE)
+        files = []
+        for _ in range(2):
+            figure, ax = plt.subplots()
+            ax.plot([0, 1], [0, 1], label="line")
+            label_lines(ax)
+            file = io.BytesIO()
+            figure.savefig(file, format="svg", metadata={"Date": None})
+            files.append(file.getvalue())
+        assert files[0] == files[1], "the same figure gives the same bytes"
+        assert b">line</text>" in files[0], "text stays text"
+
+
+def test_the_colors_differ_in_lightness_too() -> None:
+    assert len(set(PALETTE)) == 6
+    lightness = [sum(mpl.colors.to_rgb(color)) for color in (BLUE, ORANGE)]
+    assert abs(lightness[0] - lightness[1]) > 0.3
+
+
+def test_labels_stand_at_the_ends_of_their_lines_in_their_colors() -> None:
+    _, ax = plt.subplots()
+    ax.plot([0, 10], [0, 1], color=BLUE, label="up")
+    ax.plot([0, 5], [1, 0], color=ORANGE, label="down")
+    ax.plot([0, 10], [0.5, 0.5])  # without a label
+    label_lines(ax)
+    places = labels(ax)
+    assert set(places) == {"up", "down"}
+    margin = 0.05 / 1.1  # Matplotlib's own, on each side
+    np.testing.assert_allclose(places["up"], (1 - margin, 1 - margin))
+    np.testing.assert_allclose(places["down"], (0.5, margin))
+    assert {t.get_text(): t.get_color() for t in ax.texts} == {"up": BLUE, "down": ORANGE}
+    assert ax.get_legend() is None
+
+
+def test_labels_do_not_stand_on_each_other() -> None:
+    _, ax = plt.subplots()
+    for i in range(5):
+        ax.plot([0, 1], [0, 1e-9 * i], label=str(i))
+    ax.set_ylim(0, 1)
+    label_lines(ax, gap=0.1)
+    heights = [labels(ax)[str(i)][1] for i in range(5)]
+    np.testing.assert_allclose(np.diff(heights), 0.1)
+
+
+@pytest.mark.parametrize("end", [np.nan, np.inf, 1e300])
+def test_the_label_of_a_diverging_line_stands_where_it_was_last_seen(end: float) -> None:
+    figure, ax = plt.subplots()
+    ax.plot([0, 1, 2], [0, 0.5, end], label="diverges")
+    ax.plot([0, 2], [np.nan, np.nan], label="never seen")
+    ax.plot([0, 2], [0, 0.25], label="converges")
+    ax.set(xlim=(0, 2), ylim=(0, 1))
+    label_lines(ax)
+    places = labels(ax)
+    assert set(places) == {"diverges", "converges"}
+    np.testing.assert_allclose(places["diverges"], (1, 1) if end == 1e300 else (0.5, 0.5))
+    figure.canvas.draw()
+
+
+def test_a_line_that_falls_out_of_logarithmic_axes_has_its_label_at_the_bottom() -> None:
+    figure, ax = plt.subplots()
+    ax.semilogy([0, 1, 2], [1e-4, 1e-2, 0], label="reaches zero")
+    ax.set(xlim=(0, 2), ylim=(1e-4, 1))
+    label_lines(ax)
+    np.testing.assert_allclose(labels(ax)["reaches zero"], (1, 0))
+    figure.canvas.draw()
 
 
 def test_confusion_counts_mistakes_by_true_row_and_predicted_column() -> None:
@@ -75,6 +158,72 @@ def test_images_are_ink_of_growing_opacity() -> None:
     drawn = np.asarray(ax.images[0].get_array())
     np.testing.assert_allclose(drawn[..., 3], [[0, 0.5], [1, 0]])
     assert (drawn[..., :3] == 0).all()
+
+
+def test_images_that_are_blank_or_negative_are_paper() -> None:
+    images = np.stack([np.zeros((2, 2)), np.full((2, 2), -3.0)])
+    for ax in draw_images(images).axes:
+        assert (np.asarray(ax.images[0].get_array())[..., 3] == 0).all()
+
+
+def test_images_stand_in_rows_with_their_titles() -> None:
+    figure = draw_images(np.ones((5, 2, 3)), titles=list("abcde"), columns=2)
+    assert [ax.get_title() for ax in figure.axes] == ["a", "b", "c", "d", "e", ""]
+    assert [len(ax.images) for ax in figure.axes] == [1, 1, 1, 1, 1, 0]
+    assert {ax.get_subplotspec().get_gridspec().get_geometry() for ax in figure.axes} == {(3, 2)}
+    assert not any(ax.axison for ax in figure.axes)
+
+
+def test_few_images_take_no_room_for_more() -> None:
+    assert len(draw_images(np.ones((3, 2, 2)), columns=10).axes) == 3
+    assert len(draw_images([[[0, 1], [1, 0]]]).axes) == 1  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("images", "options", "message"),
+    [
+        (np.ones((28, 28)), {}, r"must have shape \(N, H, W\), got \(28, 28\)"),
+        (np.ones((2, 28, 28, 1)), {}, r"must have shape \(N, H, W\), got \(2, 28, 28, 1\)"),
+        (np.ones((0, 28, 28)), {}, r"must have shape \(N, H, W\), got \(0, 28, 28\)"),
+        (np.ones((3, 0, 28)), {}, r"must have shape \(N, H, W\), got \(3, 0, 28\)"),
+        (np.ones((3, 2, 2)), {"titles": ["a"]}, "3 images but 1 titles"),
+        (np.ones((3, 2, 2)), {"columns": 0}, "columns must be at least 1, got 0"),
+    ],
+)
+def test_images_that_cannot_be_drawn_are_refused(
+    images: np.ndarray, options: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(ValueError, match=f"draw_images: .*{message}"):
+        draw_images(images, **options)
+    assert not plt.get_fignums(), "no empty figure is left behind"
+
+
+def test_a_decision_is_asked_for_in_single_precision_around_the_points() -> None:
+    _, ax = plt.subplots()
+    X, asked = np.array([[-1.0, 0.0], [3.0, 2.0], [0.0, 1.0]]), []
+
+    def score(points: np.ndarray) -> np.ndarray:
+        asked.append(points)
+        return np.clip(points[:, 0], 0, 1)
+
+    draw_decision(ax, score, X, np.array([0, 1, 0]), margin=1.0, resolution=7)
+    (points,) = asked
+    assert points.shape == (49, 2)
+    assert points.dtype == np.float32
+    np.testing.assert_allclose((points.min(0), points.max(0)), ([-2, -1], [4, 3]))
+    class_0, class_1 = ax.collections[-2:]
+    assert (len(class_0.get_offsets()), len(class_1.get_offsets())) == (2, 1)
+    assert [c.get_label() for c in (class_0, class_1)] == ["class 0", "class 1"]
+    assert len(ax.collections) == 4, "the shades, the line at one half, two classes of points"
+
+
+@pytest.mark.parametrize("constant", [0.0, 0.2, 0.5, 1.0])
+def test_a_decision_without_a_boundary_is_drawn_without_a_warning(constant: float) -> None:
+    figure, ax = plt.subplots()
+    X, t = np.array([[0.0, 0.0], [1.0, 1.0]]), np.array([0, 1])
+    draw_decision(ax, lambda points: np.full(len(points), constant), X, t, resolution=5)
+    assert len(ax.collections) == 3, "no line"
+    figure.canvas.draw()
 
 
 def test_each_side_of_a_decision_has_the_hue_of_its_points() -> None:

@@ -8,8 +8,11 @@ watch, such as the library. The finished site in `_build/html` is only ever repl
 
 from __future__ import annotations
 
+import contextlib
+import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import sysconfig
@@ -35,6 +38,9 @@ SOUND = SPHINX_OUTPUT / "finished-with"
 
 PUBLISHED = BUILD / "html-made-from"
 """Holds the digest of all inputs of the site in `_build/html`."""
+
+LOOK_SECONDS = 0.1
+"""How often the log of a running build is looked at."""
 
 STEP = re.compile(r"(?:reading sources|writing output)\.\.\. \[ *\d+%\]")
 """How Sphinx says how far it is."""
@@ -80,7 +86,7 @@ def run_jupyter_book() -> None:
     log = SPHINX_OUTPUT / "log.txt"
     status = run_logged(command, log)
     if status != 0:
-        text = log.read_text("utf8")
+        text = without_color(log.read_text("utf8", errors="replace"))
         problems = [line for line in text.splitlines() if "WARNING" in line or "ERROR" in line]
         print("\n".join(problems) if problems else text[-6000:], file=sys.stderr)
         sys.exit(
@@ -91,25 +97,38 @@ def run_jupyter_book() -> None:
 
 
 def run_logged(command: list[str], log: Path) -> int:
-    """Run `command` with its output in `log`, and on a terminal one line that shows it moves."""
+    """Run `command` with its output in `log`, and on a terminal one line that shows it moves.
+
+    The log is a file that is read along, not a pipe: a program that died may leave a child behind
+    that holds a pipe open for ever. What is left behind is stopped.
+    """
     with (
         log.open("w", encoding="utf8") as output,
+        log.open(encoding="utf8", errors="replace") as lines,
         subprocess.Popen(
-            command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
         ) as process,
     ):
-        assert process.stdout is not None
         try:
-            for line in map(without_color, process.stdout):
-                output.write(line)
-                step = STEP.search(line)
-                if step:
-                    status(f"  {step[0]}")
-        except KeyboardInterrupt:
-            process.terminate()
-            raise
+            while process.poll() is None:
+                for line in lines:
+                    step = STEP.search(without_color(line))
+                    if step:
+                        status(f"  {step[0]}")
+                time.sleep(LOOK_SECONDS)
+        finally:
+            stop_session(process)
     status("")
     return process.returncode
+
+
+def stop_session(process: subprocess.Popen[bytes]) -> None:
+    """Stop `process`, if it runs, and all that it started."""
+    if os.name == "posix":
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)
+    else:
+        process.terminate()
 
 
 def main() -> None:

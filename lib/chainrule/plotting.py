@@ -76,6 +76,8 @@ def use_style() -> None:
 def label_lines(ax: Axes, *, gap: float = 0.06) -> None:
     """Write each line's label at its right end, in its color, instead of a legend.
 
+    A line that ends in NaN or infinity, or beyond the axes, has its label where it was last seen.
+
     Parameters
     ----------
     ax : matplotlib Axes
@@ -86,22 +88,23 @@ def label_lines(ax: Axes, *, gap: float = 0.06) -> None:
     ax.autoscale_view()  # limits are found lazily, and transData does not ask for them
     lines = [line for line in ax.get_lines() if not str(line.get_label()).startswith("_")]
     to_fraction = (ax.transData + ax.transAxes.inverted()).transform
-    ends = [
-        to_fraction(
-            (float(np.asarray(line.get_xdata())[-1]), float(np.asarray(line.get_ydata())[-1]))
-        )
-        for line in lines
-    ]
+    ends = []
+    for line in lines:
+        points = to_fraction(np.asarray(line.get_xydata(), float))
+        drawn = points[np.isfinite(points).all(1)]
+        if len(drawn):
+            x, y = np.clip(drawn[-1], 0, 1)
+            ends.append((float(y), float(x), line))
     height = -np.inf
-    for i in sorted(range(len(lines)), key=lambda i: ends[i][1]):
-        height = max(ends[i][1], height + gap)
+    for y, x, line in sorted(ends, key=lambda end: end[0]):
+        height = max(y, height + gap)
         ax.annotate(
-            str(lines[i].get_label()),
-            (ends[i][0], height),
+            str(line.get_label()),
+            (x, height),
             xycoords="axes fraction",
             xytext=(6, 0),
             textcoords="offset points",
-            color=lines[i].get_color(),
+            color=line.get_color(),
             va="center",
             annotation_clip=False,
         )
@@ -144,10 +147,13 @@ def draw_images(
     Raises
     ------
     ValueError
-        If ``images`` is not of that shape, or there are not as many titles.
+        If ``images`` is not of that shape, there are not as many titles, or no columns.
     """
-    if images.ndim != 3 or not len(images):
+    images = np.asarray(images)
+    if images.ndim != 3 or not images.size:
         raise ValueError(f"draw_images: images must have shape (N, H, W), got {images.shape}")
+    if columns < 1:
+        raise ValueError(f"draw_images: columns must be at least 1, got {columns}")
     if titles is not None and len(titles) != len(images):
         raise ValueError(f"draw_images: {len(images)} images but {len(titles)} titles")
     rows = -(-len(images) // columns)
@@ -171,7 +177,7 @@ def draw_images(
 
 def _ink(image: Array, full: float = 1.0) -> Array:
     """Black of an opacity that grows with the image, up to ``full`` where it is largest."""
-    opacity = full * np.clip(image / (image.max() or 1), 0, 1)
+    opacity = full * np.clip(image / (image.max(initial=0) or 1), 0, 1)
     return np.dstack([np.zeros((*image.shape, 3)), opacity])
 
 
@@ -204,7 +210,8 @@ def draw_decision(
     grid = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2).astype(np.float32)
     p = score(grid).reshape(resolution, resolution)
     ax.contourf(x, y, p, levels=np.linspace(0, 1, 11), cmap="PuOr", alpha=0.55)
-    ax.contour(x, y, p, levels=[0.5], colors="black", linewidths=1)
+    if p.min() < 0.5 < p.max():
+        ax.contour(x, y, p, levels=[0.5], colors="black", linewidths=1)
     for k, (color, marker) in enumerate(((ORANGE, "o"), (PURPLE, "s"))):
         points = X[t == k]
         ax.scatter(

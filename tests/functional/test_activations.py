@@ -46,6 +46,13 @@ def test_relu_has_slope_zero_at_zero():
     assert np.array_equal(pullback(np.full(4, 3.0))[0], [0, 0, 0, 3])
 
 
+def test_relu_keeps_the_smallest_numbers():
+    tiny = np.nextafter(0, 1)
+    y, pullback = relu(np.array([-tiny, tiny]))
+    assert np.array_equal(y, [0, tiny])
+    assert np.array_equal(pullback(np.ones(2))[0], [0, 1])
+
+
 def test_relu_of_infinity():
     y, pullback = relu(np.array([-np.inf, np.inf]))
     assert np.array_equal(y, [0, np.inf])

@@ -184,6 +184,11 @@ def no_shift(x, *, axis=-1):
     return y, lambda dy: (y * (dy - (y * dy).sum(axis, keepdims=True)),)
 
 
+def log_of_exp(z, t):
+    value = (np.log(1 + np.exp(z)) - z * t).mean()
+    return value, lambda dL: (dL * (1 / (1 + np.exp(-z)) - t) / z.size, -dL * z / z.size)
+
+
 def overflowing_gradient(x):
     value, _ = tanh(x)
     return value, lambda dy: (dy / np.cosh(x) ** 2,)
@@ -265,6 +270,12 @@ BREAKERS = [
     ("a_number_is_a_dy_for_a_number", "mse_loss", wants_an_array, "astype"),
     ("a_number_is_a_dy_for_a_number", "mse_loss", number_in_double_precision, "another gradient"),
     ("large_arguments_stay_finite", "softmax", no_shift, "overflow"),
+    (
+        "large_arguments_stay_finite",
+        "binary_cross_entropy_with_logits",
+        log_of_exp,
+        "overflow",
+    ),
     ("large_arguments_stay_finite", "tanh", overflowing_gradient, "overflow"),
 ]
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
+import os
+import sys
 import tarfile
 from pathlib import Path
 
@@ -12,7 +14,7 @@ import pytest
 from sphinx.application import Sphinx
 from sphinx.errors import SphinxWarning
 from sphinx.util.docutils import docutils_namespace
-from sphinxcontrib.katex import katex_version
+from sphinxcontrib.katex import KaTeXError, KaTeXServer, katex_version
 
 from tools.katex_assets import SHA512, extract, verify
 from tools.sphinx_extension import math
@@ -111,3 +113,42 @@ def test_a_formula_that_katex_cannot_parse_fails_a_strict_build(
 ) -> None:
     with pytest.raises(SphinxWarning, match=r"KaTeX|LaTeX"):
         build(tmp_path, formula)
+
+
+LISTENS_LATE = """
+import socket, sys, time
+server = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+time.sleep(0.1)
+server.bind(sys.argv[1])  # the file is there, and connections are refused
+time.sleep(0.2)
+server.listen()
+server.accept()[0].sendall(b"hello")
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="elsewhere KaTeX's server listens on a port")
+def test_the_server_may_take_its_time_to_listen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    serve_with(LISTENS_LATE, monkeypatch)
+    process, connection = math.start_server(tmp_path, 30.0)
+    with process, connection:
+        assert connection.recv(5) == b"hello"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="elsewhere KaTeX's server listens on a port")
+@pytest.mark.parametrize("program", ["raise SystemExit(1)", "import time; time.sleep(60)"])
+def test_a_server_that_never_listens_is_an_error_and_is_stopped(
+    program: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    serve_with(program, monkeypatch)
+    with pytest.raises(KaTeXError, match="STARTUP_TIMEOUT"):
+        math.start_server(tmp_path, 0.3)
+
+
+def serve_with(program: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        KaTeXServer,
+        "build_command",
+        lambda socket: [sys.executable, "-c", program, str(socket)],
+    )
