@@ -25,7 +25,7 @@ MACHINE_PATH = re.compile(
     r"(?<![\w.~$}/-])/(" + "|".join(["ro" + "ot", "wo" + "rk", "ho" + "me", "Us" + "ers"]) + r")/\w"
 )
 GLOBAL_RANDOMNESS = re.compile(
-    r"\b(np|numpy)\.random\.(?!(default_rng|Generator|SeedSequence|PCG64|[gs]et_state)\b)\w+"
+    r"\b(np|numpy)\.random\.(?!(default_rng|Generator|SeedSequence|PCG64|[gs]et_state)\b|RandomState\(\w)\w+"
     r"|\brandom\.(seed|random|randint|choice|shuffle|gauss|uniform)\("
 )
 SEEDED = ("lib", "chapters", "exercises", "solutions", "index.md")

@@ -186,8 +186,9 @@ def _equal(ours: Any, derived: Array) -> bool:
 
 def _is_zero(difference: sp.Expr) -> bool:
     # A maximum that is subtracted for stability drops out whatever its value is: any number m does.
-    maxima = {m: sp.Dummy("m", real=True) for m in difference.atoms(sp.Max)}
-    decimals = {x: _fraction(x) for x in difference.atoms(sp.Float)}
+    parts = _subexpressions(difference)
+    maxima = {m: sp.Dummy("m", real=True) for m in parts if isinstance(m, sp.Max)}
+    decimals = {x: _fraction(x) for x in parts if isinstance(x, sp.Float)}
     difference = difference.xreplace(maxima | decimals)
     if _is_zero_fraction(difference):
         return True
@@ -199,6 +200,18 @@ def _is_zero(difference: sp.Expr) -> bool:
     # zero exactly if it is. Far faster than simplify.
     difference = _split_logarithms(sp.expand_power_exp(difference))
     return sp.cancel(sp.together(difference)) == 0
+
+
+def _subexpressions(expression: sp.Expr) -> set[sp.Basic]:
+    """Everything that ``expression`` is made of, each visited once; SymPy's ``atoms`` repeats."""
+    seen: set[sp.Basic] = set()
+    stack: list[sp.Basic] = [expression]
+    while stack:
+        part = stack.pop()
+        if part not in seen:
+            seen.add(part)
+            stack.extend(part.args)
+    return seen
 
 
 def _fraction(decimal: sp.Float) -> sp.Rational:
@@ -231,8 +244,12 @@ def _is_zero_fraction(difference: sp.Expr) -> bool:
         return sp.Mul(*(unknown(sp.exp(term)) ** factor for factor, term in terms))
 
     # Where 1 + exp(a) occurs, a sigmoid σ does: exp(a) = 1/σ − 1 leaves products of sigmoids.
-    sums = (a for a in difference.atoms(sp.Add) if len(a.args) == 2 and a.args[0] == 1)
-    sigmoids = {a.args[1]: 1 / unknown(a) - 1 for a in sums if isinstance(a.args[1], sp.exp)}
+    sums = (a for a in _subexpressions(difference) if isinstance(a, sp.Add) and len(a.args) == 2)
+    sigmoids = {
+        a.args[1]: 1 / unknown(a) - 1
+        for a in sums
+        if a.args[0] == 1 and isinstance(a.args[1], sp.exp)
+    }
     fraction = difference.xreplace(sigmoids).replace(sp.exp, exponential)
     fraction = fraction.replace(sp.tanh, lambda x: unknown(sp.tanh(sp.expand(x))))
     numerator = sp.numer(sp.together(fraction))
