@@ -46,7 +46,7 @@ class Embedding(Module):
         self.weight = normal_(parameter(num_embeddings, embedding_dim, dtype=dtype), rng=rng)
 
     def forward(self, ids: Any) -> Tensor:
-        """ids, integers of any shape, → y (*shape of ids, d)."""
+        """ids, integers of shape (...), → y (..., d)."""
         return F.embedding(ids, self.weight)
 
     def extra_repr(self) -> str:

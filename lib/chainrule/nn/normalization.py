@@ -161,7 +161,7 @@ class LayerNorm(_Normalization):
 
     Attributes
     ----------
-    weight, bias : Tensor (*normalized_shape) or None
+    weight, bias : Tensor (normalized_shape) or None
         γ and β.
 
     Raises
@@ -185,7 +185,7 @@ class LayerNorm(_Normalization):
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        """x (..., *normalized_shape) → y, the same shape."""
+        """x, whose last axes are normalized_shape, → y, the same shape."""
         return F.layer_norm(x, self._scale(), self._shift(), eps=self.eps)
 
     def extra_repr(self) -> str:
@@ -210,7 +210,7 @@ class RMSNorm(_Normalization):
 
     Attributes
     ----------
-    weight : Tensor (*normalized_shape) or None
+    weight : Tensor (normalized_shape) or None
         γ.
 
     Raises
@@ -231,7 +231,7 @@ class RMSNorm(_Normalization):
         super().__init__(shape, eps, scale=elementwise_affine, shift=False, dtype=dtype)
 
     def forward(self, x: Tensor) -> Tensor:
-        """x (..., *normalized_shape) → y, the same shape."""
+        """x, whose last axes are normalized_shape, → y, the same shape."""
         return F.rms_norm(x, self._scale(), eps=self.eps)
 
     def extra_repr(self) -> str:
