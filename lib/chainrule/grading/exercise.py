@@ -96,7 +96,8 @@ class Exercise(Protocol):
         """Slug and answer, as in ``affine-layers.neuron``."""
 
     @property
-    def checks(self) -> Sequence[Check]: ...
+    def checks(self) -> Sequence[Check]:
+        """The properties that an answer must have, in the order in which they run."""
 
     def untouched(self, handle: Handle) -> bool:
         """Whether the answer is still the stub of the exercise notebook."""
@@ -159,10 +160,12 @@ class Function:
 
     @property
     def function(self) -> str:
+        """The name under which the learner writes the function."""
         return self.name.partition(".")[2]
 
     @property
     def signature(self) -> str:
+        """The first line of the function, as in ``neuron(x, w, b)``."""
         arguments = ", ".join(next(iter(self.domain.cases())))
         return f"{self.function}({arguments})"
 
@@ -182,9 +185,11 @@ class Function:
         return _remembered(self._size, case, compute)
 
     def untouched(self, handle: Handle) -> bool:
+        """Whether the answer is still the stub of the exercise notebook."""
         return handle.kind() == "stub"
 
     def wrong_kind(self, handle: Handle) -> Problem | None:
+        """The problem of an answer that no check can judge, or ``None``."""
         if handle.kind() != "value":
             return None
         return Problem(
@@ -194,9 +199,11 @@ class Function:
         )
 
     def subject(self, handle: Handle) -> Subject:
+        """The answer with a memory of the calls that the checks made."""
         return Subject(self, handle)
 
     def diagnose(self, subject: Subject, problem: Problem) -> str | None:
+        """The misconception that gives the answer's own results on every probe, if one does."""
         probes = subject.probes()
         for misconception in self.misconceptions:
             concerned = problem.result is None or misconception.result in (None, problem.result)
@@ -215,6 +222,7 @@ class Subject:
         self._outcomes: dict[object, Outcome] = {}
 
     def call(self, case: Case, layout: Layout = "contiguous") -> Outcome:
+        """What the answer does with ``case``; each call is made once."""
         key = (layout, _fingerprint(case))
         if key not in self._outcomes:
             self._outcomes[key] = self._handle.call(*case.values(), layout=layout)
@@ -601,12 +609,14 @@ class Answers:
 
     @property
     def checks(self) -> Sequence[Check]:
+        """One check for each question."""
         return tuple(
             Check(question, self._judge(question), self.hints[question], basic=True)
             for question in self.questions
         )
 
     def untouched(self, handle: Handle) -> bool:
+        """Whether the answer is still the stub of the exercise notebook."""
         outcome = handle.read()
         if not isinstance(outcome, Returned):
             return False
@@ -618,6 +628,7 @@ class Answers:
         )
 
     def wrong_kind(self, handle: Handle) -> Problem | None:
+        """The problem of an answer that no check can judge, or ``None``."""
         outcome = handle.read()
         if isinstance(outcome, NotData):
             what = f"has a {outcome.type} in it"
@@ -631,11 +642,13 @@ class Answers:
         )
 
     def subject(self, handle: Handle) -> Mapping[str, Any]:
+        """The answers by question."""
         outcome = handle.read()
         assert isinstance(outcome, Returned)  # wrong_kind() has let it pass
         return {str(key): value for key, value in outcome.value.items()}
 
     def diagnose(self, subject: Mapping[str, Any], problem: Problem) -> str | None:
+        """What the check itself knows about this answer."""
         return problem.diagnosis
 
     def _judge(self, question: str) -> Callable[[Mapping[str, Any]], Problem | None]:

@@ -96,17 +96,20 @@ class InProcess:
         self._answer = answer
 
     def kind(self) -> Kind:
+        """What the answer is; see :class:`Handle`."""
         if not callable(self._answer):
             return "value"
         return "stub" if _is_empty(self._answer) else "function"
 
     def read(self) -> Outcome:
+        """The answer itself, as data."""
         try:
             return Returned(to_data(self._answer))
         except _NotDataError as error:
             return NotData(error.type)
 
     def call(self, *arguments: Data, layout: Layout = "contiguous") -> Outcome:
+        """Call the answer on copies of ``arguments``; nothing that it raises escapes."""
         given = tuple(_copy(argument, layout) for argument in arguments)
         output = io.StringIO()
         answer: Callable[..., object] = self._answer  # type: ignore[assignment]

@@ -33,7 +33,8 @@ class Failing(Protocol):
     """What a search looks for: a way to fail, such as a wrong shape."""
 
     @property
-    def kind(self) -> str: ...
+    def kind(self) -> str:
+        """The way in which it fails; it stays the same while the input is made smaller."""
 
 
 Failure = TypeVar("Failure", bound=Failing)
@@ -89,9 +90,11 @@ class Arrays:
         self._probe_sizes = _varied(self.dimensions) if probes is None else probes
 
     def cases(self) -> list[Case]:
+        """Small shapes first, each with ones and then small whole numbers; the probes last."""
         return self._cases
 
     def probes(self) -> list[Case]:
+        """One input of real numbers for each of the probe sizes."""
         return self._probes
 
     @cached_property
@@ -116,6 +119,7 @@ class Arrays:
         return case
 
     def sizes(self, case: Case) -> dict[str, int]:
+        """The size of each named dimension in ``case``."""
         return {
             axis: size
             for name, axes in self.shapes.items()
@@ -124,6 +128,7 @@ class Arrays:
         }
 
     def simpler(self, case: Case) -> Iterator[Case]:
+        """Inputs with one row fewer, then with one entry simpler."""
         for dimension, size in self.sizes(case).items():
             if size > 1:
                 for i in range(size):
@@ -158,6 +163,7 @@ class Lists:
         self._probes = [{name: list(entries)} for entries in probes]
 
     def cases(self) -> Iterator[Case]:
+        """Lists of one to four entries from 1 to 3, then the probes."""
         for length in (2, 3, 4, 1):
             entries = itertools.product((1, 2, 3), repeat=length)
             for chosen in sorted(entries, key=lambda c: (sum(c), c)):
@@ -165,12 +171,15 @@ class Lists:
         yield from self._probes
 
     def probes(self) -> list[Case]:
+        """The lists that were given, on which different mistakes differ."""
         return self._probes
 
     def sizes(self, case: Case) -> dict[str, int]:
+        """The length of the list."""
         return {"length": len(case[self.name])}
 
     def simpler(self, case: Case) -> Iterator[Case]:
+        """Lists with one entry fewer, then with one entry smaller."""
         entries = case[self.name]
         if len(entries) > 1:
             for i in range(len(entries)):

@@ -86,6 +86,7 @@ class Case:
 
     @property
     def function(self) -> Differentiable:
+        """The function itself, from the registry."""
         return REGISTRY[self.name]
 
 

@@ -60,6 +60,7 @@ class Testimony:
 
     @property
     def agrees(self) -> bool:
+        """Whether every error is below the tolerance."""
         return not self.contradicted
 
 
@@ -72,6 +73,7 @@ class Proof:
 
     @property
     def holds(self) -> bool:
+        """Whether every witness agrees."""
         return all(t.agrees for t in self.testimonies)
 
     def __str__(self) -> str:
