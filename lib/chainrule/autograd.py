@@ -11,7 +11,9 @@ Derived in the chapter ``automatic-differentiation``.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
@@ -239,6 +241,44 @@ def topological_order(root: Tensor) -> list[Tensor]:
     return order
 
 
+_records: ContextVar[bool] = ContextVar("_records", default=True)
+
+
+@contextmanager
+def no_grad() -> Iterator[None]:
+    """Compute without a record: what is computed inside needs no gradient and keeps no graph.
+
+    Measuring and generating need less memory this way, for every intermediate result is free to go
+    as soon as the next one stands. A context, or with parentheses a decorator. It holds in the
+    thread (and the asynchronous task) that entered it, and ends with the block, also by an error.
+
+    Notes
+    -----
+    As ``torch.no_grad``. A generator is better not decorated: its body runs when it is asked for
+    the next item, long after the call.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.autograd import Tensor, no_grad
+    >>> w = Tensor(np.array([2.0]), requires_grad=True)
+    >>> with no_grad():
+    ...     y = w * w
+    >>> y.requires_grad
+    False
+    >>> @no_grad()
+    ... def square(x):
+    ...     return x * x
+    >>> square(w).requires_grad, (w * w).requires_grad
+    (False, True)
+    """
+    before = _records.set(False)
+    try:
+        yield
+    finally:
+        _records.reset(before)
+
+
 def lift(function: Differentiable) -> Callable[..., Tensor]:
     """Turn a function of arrays that returns ``(value, pullback)`` into a function of tensors.
 
@@ -251,7 +291,7 @@ def lift(function: Differentiable) -> Callable[..., Tensor]:
     -------
     callable
         Takes tensors or arrays where ``function`` takes arrays, the same options, and returns a
-        Tensor that requires a gradient if any argument does.
+        Tensor that requires a gradient if any argument does, except under :func:`no_grad`.
     """
 
     @functools.wraps(function)
@@ -259,7 +299,7 @@ def lift(function: Differentiable) -> Callable[..., Tensor]:
         tensors = tuple(a if isinstance(a, Tensor) else Tensor(a) for a in args)
         value, pullback = function(*(t.data for t in tensors), **options)
         result = Tensor(value)
-        if any(t.requires_grad for t in tensors):
+        if _records.get() and any(t.requires_grad for t in tensors):
             result.requires_grad = True
             result._parents, result._pullback = tensors, pullback
         return result
