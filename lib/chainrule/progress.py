@@ -16,7 +16,16 @@ WIDTH = 24
 
 
 def shown_by_default() -> bool:
-    """Whether somebody is looking: a terminal or a notebook, unless CHAINRULE_PROGRESS=0."""
+    """Whether somebody is looking: a terminal or a notebook, unless CHAINRULE_PROGRESS=0.
+
+    Examples
+    --------
+    >>> import os
+    >>> from chainrule.progress import shown_by_default
+    >>> os.environ["CHAINRULE_PROGRESS"] = "0"
+    >>> shown_by_default()
+    False
+    """
     setting = os.environ.get("CHAINRULE_PROGRESS")
     if setting is not None:
         return setting != "0"
@@ -39,6 +48,15 @@ class Progress(Generic[Item]):
     ----------
     note : str
         Shown at the end of the line; set it while iterating.
+
+    Examples
+    --------
+    >>> from chainrule.progress import Progress
+    >>> for step in Progress(range(3), "count", show=False):
+    ...     print(step)
+    0
+    1
+    2
     """
 
     def __init__(

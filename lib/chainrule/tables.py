@@ -12,7 +12,20 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Table:
-    """What :func:`table` makes: cells that are text already, and which columns hold numbers."""
+    """What :func:`table` makes: cells that are text already, and which columns hold numbers.
+
+    Examples
+    --------
+    >>> from chainrule.tables import table
+    >>> made = table({"layer": ["hidden", "output"], "parameters": [7850, 110]}, caption="A network")
+    >>> made.columns, made.numeric
+    (('layer', 'parameters'), (False, True))
+    >>> print(made)
+    A network
+    layer   parameters
+    hidden       7,850
+    output         110
+    """
 
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]

@@ -35,6 +35,14 @@ def check(name: str, answer: object, hint: int = 1) -> None:
     -----
     What the function prints while it is checked appears beside the failing input only. The answer
     runs in this process, with the rights of this process.
+
+    Examples
+    --------
+    >>> from chainrule.grading import check
+    >>> def neuron(x, w, b):
+    ...     return x @ w
+    >>> check("affine-layers.neuron", neuron)
+    neuron: not yet. ...
     """
     exercise = find(name)
     if isinstance(hint, bool) or not isinstance(hint, int) or hint < 1:

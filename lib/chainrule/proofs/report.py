@@ -66,7 +66,18 @@ class Testimony:
 
 @dataclass(frozen=True)
 class Proof:
-    """The testimonies about one function. Shows as a table in a notebook, as lines elsewhere."""
+    """The testimonies about one function. Shows as a table in a notebook, as lines elsewhere.
+
+    Examples
+    --------
+    >>> from chainrule.functional import relu
+    >>> from chainrule.proofs import examine
+    >>> proof = examine(relu)
+    >>> proof.holds
+    True
+    >>> [testimony.witness for testimony in proof.testimonies]
+    ['SymPy', 'Finite differences', 'Engine', 'Third party']
+    """
 
     name: str
     testimonies: tuple[Testimony, ...]
@@ -133,6 +144,27 @@ def prove(function: Differentiable, *, like: str | None = None) -> Proof:
         If a witness contradicts; a page with this call then fails to build.
     KeyError
         If there is no case to compare with.
+
+    Examples
+    --------
+    >>> from chainrule.functional import relu
+    >>> from chainrule.proofs import prove
+    >>> print(prove(relu))
+    relu: all 4 witnesses agree
+      ✓ SymPy ...
+      ✓ Finite differences ...
+      ✓ Engine ...
+      ✓ Third party ...
+
+    A function of your own is held against the library's of the same name. This one forgets that the
+    gradient passes only where x is positive:
+
+    >>> def relu(x):
+    ...     return x * (x > 0), lambda dy: (dy,)
+    >>> prove(relu)
+    Traceback (most recent call last):
+    ...
+    chainrule.proofs.report.ProofError: relu: contradicted by SymPy and Finite differences...
     """
     proof = examine(function, like=like)
     if not proof.holds:
@@ -144,6 +176,16 @@ def examine(function: Differentiable, *, like: str | None = None) -> Proof:
     """Call all witnesses on ``function`` and report what they say, agreeing or not.
 
     Takes and returns the same as :func:`prove`. What a witness raises counts as a contradiction.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.proofs import examine
+    >>> def tanh_with_wrong_slope(x):
+    ...     y = np.tanh(x)
+    ...     return y, lambda dy: (dy * (1 - y),)
+    >>> examine(tanh_with_wrong_slope, like="tanh").holds
+    False
     """
     name = like or getattr(function, "__name__", type(function).__name__)
     if name not in CASES:
@@ -312,6 +354,16 @@ def show(function: Callable[..., object], *, docstring: bool = False) -> Source:
     ------
     TypeError, OSError
         If there is no Python source.
+
+    Examples
+    --------
+    >>> from chainrule.functional import relu
+    >>> from chainrule.proofs import show
+    >>> show(relu)
+    @differentiable
+    def relu(x: Array) -> tuple[Array, Pullback]:
+        \"\"\"...\"\"\"
+    ...
     """
     source = textwrap.dedent(inspect.getsource(function)).rstrip()
     if docstring:

@@ -134,6 +134,14 @@ def symbols(name: str, shape: tuple[int, ...]) -> Array:
     """Return an array of real SymPy symbols, ``name_12`` in row 1, column 2.
 
     NumPy's functions work on it: ``np.exp`` of such an array is an array of ``sympy.exp``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.proofs import symbols
+    >>> x = symbols("x", (2,))
+    >>> np.exp(x).tolist()
+    [exp(x_1), exp(x_2)]
     """
     array = np.empty(shape, dtype=object)
     for index in np.ndindex(shape):
@@ -157,6 +165,14 @@ def derive(value: Array, dy: Array, inputs: dict[str, Array]) -> dict[str, Array
     -------
     dict
         Name → object array in the shape of the input: what a right pullback returns.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.proofs import derive, symbols
+    >>> x, dy = symbols("x", (2,)), symbols("dy", (2,))
+    >>> derive(np.exp(x), dy, {"x": x})["x"].tolist()
+    [dy_1*exp(x_1), dy_2*exp(x_2)]
     """
     terms = list(zip(np.ravel(dy), np.ravel(value), strict=True))
     # Term by term, for SymPy is slower with the whole sum.
