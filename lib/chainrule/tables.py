@@ -17,7 +17,8 @@ class Table:
     Examples
     --------
     >>> from chainrule.tables import table
-    >>> made = table({"layer": ["hidden", "output"], "parameters": [7850, 110]}, caption="A network")
+    >>> sizes = {"layer": ["hidden", "output"], "parameters": [7850, 110]}
+    >>> made = table(sizes, caption="A network")
     >>> made.columns, made.numeric
     (('layer', 'parameters'), (False, True))
     >>> print(made)
