@@ -15,7 +15,7 @@ export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book serve test check test-site benchmark exercises lock clean python
+.PHONY: help book serve test check test-site bench exercises lock clean python
 
 help: ## List the targets
 	@echo "Neural Networks from First Principles"
@@ -56,7 +56,7 @@ exercises: python ## Generate the exercise notebooks from solutions/*.md
 	@$(ENVIRONMENT) book
 	@CHAINRULE_PROGRESS=0 $(BIN)/chainrule exercises build
 
-benchmark: python ## Measure the speed of the library next to its peers
+bench: python ## Measure the speed of the library next to PyTorch and scikit-learn
 	@$(ENVIRONMENT) chapters
 	@$(BIN)/python -m benchmarks
 

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -29,18 +30,22 @@ def test_a_quick_run_prints_a_table_and_writes_every_round(tmp_path):
     result = python("-m", "benchmarks", "--quick", "--json", file, OMP_NUM_THREADS="2")
     assert result.returncode == 0, result.stderr
     assert result.stderr == ""
-    assert "MLP 64-128-64-10 on digits" in result.stdout
-    assert "times ours" in result.stdout
+    assert "MLP 64-128-64-10, batch 64: training step" in result.stdout
+    assert "ours / theirs" in result.stdout
+    assert ("PyTorch is not installed" in result.stdout) == (find_spec("torch") is None)
     assert result.stdout.endswith(f"Every round is in {file}.\n")
 
     written = json.loads(file.read_text("utf8"))
     assert written["machine"]["threads"] == 1
-    contestants = written["comparisons"]["mlp-digits"]["contestants"]
-    assert list(contestants) == ["chainrule", "scikit-learn MLPClassifier"]
-    for contestant in contestants.values():
-        assert len(contestant["seconds"]) == 3
-        assert min(contestant["seconds"]) > 0
+    assert {"chainrule", "numpy", "scikit-learn"} <= set(written["machine"]["versions"])
+    digits = written["comparisons"]["mlp-digits"]
+    assert list(digits["contestants"]) == ["chainrule", "scikit-learn MLPClassifier"]
+    for contestant in digits["contestants"].values():
+        assert len(contestant["seconds"]) == 2
+        assert 0 < contestant["fastest"] == min(contestant["seconds"])
         assert min(contestant["quality"]["train accuracy"]) > 0.7
+    ours, theirs = (c["fastest"] for c in digits["contestants"].values())
+    assert digits["ratio"] == ours / theirs
     assert [path.name for path in tmp_path.iterdir()] == ["results.json"], "nothing else is left"
 
 
@@ -65,34 +70,51 @@ def test_numpy_must_not_come_first():
 
 
 @pytest.mark.slow
-def test_contestants_take_turns_and_the_first_round_does_not_count():
+def test_contestants_take_turns_and_the_first_calls_do_not_count():
     code = """
 import benchmarks
-from benchmarks.harness import Comparison, compete, table
+from benchmarks import harness
+from benchmarks.harness import Comparison, Result, compete, ratio, table
 
+harness.ROUND_SECONDS = 0  # one call per round
 calls = []
 def contestant(name):
-    def run(seed):
-        calls.append((name, seed))
-        return lambda: {"seed": seed}
-    return run
+    def prepare():
+        calls.append(name)
+        def work(number):
+            calls.append((name, number))
+            return lambda: {"number": number}
+        return work
+    return prepare
 
-comparison = Comparison("c", "A title", {"ours": contestant("a"), "theirs": contestant("b")}, {})
+comparison = Comparison("c", "A title", {"ours": contestant("a"), "theirs": contestant("b")}, 0.5)
 results = compete(comparison, rounds=2)
-assert calls == [("a", 0), ("b", 0), ("b", 0), ("a", 0), ("a", 1), ("b", 1)], calls
-assert results["ours"].quality == {"seed": [0, 1]}
+assert calls[:6] == ["a", "b", ("a", 0), ("a", 0), ("b", 0), ("b", 0)], calls
+assert calls[6:] == [("a", 0), ("b", 0), ("b", 1), ("a", 1)], calls
+assert results["ours"].quality == {"number": [0, 1]}
 assert len(results["ours"].seconds) == 2
 
-# Their rounds took 2, 3 and 30 times as long as ours: the median is 3.
-results["ours"].seconds, results["theirs"].seconds = [0.1, 0.1, 0.2], [0.2, 0.3, 6.0]
-title, rule, head, _, ours, theirs, _ = table(comparison, results).splitlines()
-assert title == "A title"
-assert head.split() == ["median", "fastest–slowest", "times", "ours", "seed"]
-assert ours.split() == ["ours", "100", "ms", "100–200", "ms", "1.00", "0.5000"], ours
-assert theirs.split() == ["theirs", "300", "ms", "200–6000", "ms", "3.00", "0.5000"], theirs
+results = {"ours": Result([0.2, 0.1]), "theirs": Result([6.0, 0.4])}
+assert ratio(results) == 0.25
+assert ratio({"ours": Result([0.2])}) is None
+head, row = str(table([comparison], [results])).splitlines()
+assert row.split() == ["A", "title", "100", "ms", "400", "ms", "0.25", "0.50"], row
 """
     result = python("-c", code)
     assert result.returncode == 0, result.stderr
+
+
+@pytest.mark.slow
+def test_contestants_that_do_different_work_are_not_compared():
+    code = """
+import benchmarks
+from benchmarks.harness import Comparison, compete
+names = {"ours": 1.0, "theirs": 1.01}
+contestants = {n: lambda v=v: lambda _: lambda: {"loss": v} for n, v in names.items()}
+compete(Comparison("c", "A title", contestants), rounds=1)
+"""
+    result = python("-c", code)
+    assert "loss is 1 for ours, but 1.01 for theirs" in result.stderr
 
 
 @pytest.mark.slow
@@ -102,9 +124,9 @@ def test_results_that_cannot_be_written_leave_the_old_file(tmp_path):
     code = f"""
 import benchmarks
 from pathlib import Path
-from benchmarks.harness import write
+from benchmarks.harness import write_json
 try:
-    write(Path({str(file)!r}), {{"first": 1, "second": object()}})
+    write_json(Path({str(file)!r}), {{"first": 1, "second": object()}})
 except TypeError:
     pass
 else:
