@@ -77,6 +77,7 @@ class Tensor:
         self.grad: Array | None = None
         self._parents: tuple[Tensor, ...] = ()
         self._pullback: Pullback | None = None
+        self._operation = ""  # the name of the function it was computed by, for drawings
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -294,6 +295,8 @@ def lift(function: Differentiable) -> Callable[..., Tensor]:
         Tensor that requires a gradient if any argument does, except under :func:`no_grad`.
     """
 
+    name = getattr(function, "__name__", type(function).__name__)
+
     @functools.wraps(function)
     def lifted(*args: Any, **options: Any) -> Tensor:
         tensors = tuple(a if isinstance(a, Tensor) else Tensor(a) for a in args)
@@ -302,6 +305,7 @@ def lift(function: Differentiable) -> Callable[..., Tensor]:
         if _records.get() and any(t.requires_grad for t in tensors):
             result.requires_grad = True
             result._parents, result._pullback = tensors, pullback
+            result._operation = name
         return result
 
     return lifted
