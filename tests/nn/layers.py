@@ -177,11 +177,14 @@ LAYERS: dict[str, Layer] = {
         ((5, 2),),
         {"0.weight": (4, 6), "0.bias": (4,), "2.weight": (2, 4), "2.bias": (2,)},
     ),
+    "Identity": owns_nothing(nn.Identity, takes=VECTORS, returns=VECTORS),
+    "Unflatten": owns_nothing(nn.Unflatten, 1, (2, 3), takes=IMAGES, returns=(5, 2, 3, 7, 8)),
     "Flatten": owns_nothing(nn.Flatten, takes=IMAGES, returns=(5, 336)),
     "MaxPool1d": owns_nothing(nn.MaxPool1d, 2, takes=SEQUENCES, returns=(5, 6, 4)),
     "MaxPool2d": owns_nothing(nn.MaxPool2d, 3, 2, 1, takes=IMAGES, returns=(5, 6, 4, 4)),
     "AvgPool1d": owns_nothing(nn.AvgPool1d, 2, takes=SEQUENCES, returns=(5, 6, 4)),
     "AvgPool2d": owns_nothing(nn.AvgPool2d, 3, 2, 1, takes=IMAGES, returns=(5, 6, 4, 4)),
+    "AdaptiveAvgPool1d": owns_nothing(nn.AdaptiveAvgPool1d, 4, takes=SEQUENCES, returns=(5, 6, 4)),
     "AdaptiveAvgPool2d": owns_nothing(
         nn.AdaptiveAvgPool2d, (2, 3), takes=IMAGES, returns=(5, 6, 2, 3)
     ),

@@ -175,3 +175,25 @@ def test_dropout_acts_on_hidden_units_and_on_whole_branches(norm_first):
 def test_an_activation_is_a_function(kind):
     with pytest.raises(TypeError, match=rf"{kind.__name__}: activation must be .*got 'gelu'; pass"):
         kind(d, 2, activation="gelu", rng=rng())
+
+
+@pytest.mark.parametrize("parts", [[5], [1, 1, 1, 1, 1], [2, 3], [3, 1, 1]])
+def test_a_cache_gives_what_the_whole_sequence_gives(parts):
+    module = nn.TransformerEncoderLayer(8, 2, 16, 0.0, rng=rng(), dtype=np.float64)
+    x = np.random.default_rng(1).standard_normal((3, 5, 8))
+    cache, ends = nn.KeyValueCache(), np.cumsum(parts)
+    y = [
+        module(x[:, b - n : b], causal=True, cache=cache).data
+        for n, b in zip(parts, ends, strict=True)
+    ]
+    assert len(cache) == 5
+    expected = module(x, causal=True).data
+    np.testing.assert_allclose(np.concatenate(y, axis=1), expected, rtol=1e-12, atol=1e-13)
+
+
+@pytest.mark.parametrize("options", [{}, {"causal": True, "mask": np.ones((5, 5), bool)}])
+def test_a_cache_serves_causal_attention_only(options):
+    module = nn.MultiheadAttention(8, 2, rng=rng())
+    x = np.zeros((1, 5, 8), np.float32)
+    with pytest.raises(ValueError, match="a cache serves causal self-attention; pass causal=True"):
+        module(x, x, x, cache=nn.KeyValueCache(), **options)

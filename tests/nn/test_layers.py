@@ -12,8 +12,8 @@ from tests.nn.layers import LAYERS, as_function, outputs
 
 
 def test_every_module_is_here():
-    modules = {n for n in nn.__all__ if inspect.isclass(getattr(nn, n))} - {"Module"}
-    assert modules == set(LAYERS)
+    classes = {n: c for n, c in vars(nn).items() if n in nn.__all__ and inspect.isclass(c)}
+    assert {n for n, c in classes.items() if issubclass(c, nn.Module)} - {"Module"} == set(LAYERS)
 
 
 @pytest.fixture(params=LAYERS, name="layer")
@@ -130,6 +130,8 @@ def test_summary_counts_every_parameter_once_and_repr_names_the_module(layer):
 
 
 def test_an_array_of_the_wrong_dtype_is_refused(layer):
+    if isinstance(layer.build(), nn.Identity):  # takes what there is
+        return
     kind = np.float64 if layer.inputs()[0].dtype.kind == "i" else np.int64
     wrong = [np.ones(shape, kind) for shape in layer.takes]
     with pytest.raises(TypeError, match=r"must (be|hold)|dtype"):
@@ -267,6 +269,36 @@ def test_flatten_of_some_axes():
         nn.Flatten()(np.ones(3))
 
 
+def test_unflatten_undoes_flatten_and_refuses_other_lengths():
+    x = np.arange(2 * 12.0).reshape(2, 12)
+    assert np.array_equal(nn.Unflatten(1, (3, 2, 2))(x).data, x.reshape(2, 3, 2, 2))
+    assert np.array_equal(nn.Unflatten(-2, (1, 2))(x).data, x.reshape(1, 2, 12))
+    for dim, sizes in ((1, (3, 5)), (2, (3, 4))):
+        with pytest.raises(ValueError, match=rf"Unflatten: axis {dim} of x must have .*\(2, 12\)"):
+            nn.Unflatten(dim, sizes)(x)
+
+
+def test_adaptive_pooling_of_a_sequence_is_that_of_an_image_with_one_row():
+    x = np.random.default_rng(0).standard_normal((2, 3, 7))
+    for size in (1, 2, 3, 7):
+        expected = [x[..., i * 7 // size : -(-(i + 1) * 7 // size)].mean(-1) for i in range(size)]
+        y = nn.AdaptiveAvgPool1d(size)(x)
+        np.testing.assert_allclose(y.data, np.stack(expected, -1), rtol=1e-14)
+
+
+def test_padding_is_zero_and_is_not_trained():
+    layer = nn.Embedding(5, 3, padding_idx=2, rng=np.random.default_rng(0), dtype=np.float64)
+    ids = np.array([[0, 2], [2, 4]])
+    y = layer(ids)
+    assert not y.data[ids == 2].any()
+    y.sum().backward()
+    assert layer.weight.grad.sum(1).tolist() == [3, 0, 0, 0, 3]
+    assert repr(layer) == "Embedding(5, 3, padding_idx=2)"
+    for outside in (-1, 5):
+        with pytest.raises(ValueError, match=f"padding_idx must lie in 0, …, 4, got {outside}"):
+            nn.Embedding(5, 3, padding_idx=outside, rng=np.random.default_rng(0))
+
+
 def test_options_of_activations_arrive():
     x = np.array([-2.0, 3.0])
     assert np.array_equal(nn.LeakyReLU(0.25)(x).data, [-0.5, 3.0])
@@ -287,6 +319,9 @@ def test_options_of_activations_arrive():
             "Conv1d(3, 8, kernel_size=5, stride=2, bias=False)",
         ),
         (lambda o: nn.MaxPool2d(2), "MaxPool2d(kernel_size=2)"),
+        (lambda o: nn.Softmax(0), "Softmax(dim=0)"),
+        (lambda o: nn.GELU("tanh"), "GELU(approximate='tanh')"),
+        (lambda o: nn.Unflatten(1, [2, 3]), "Unflatten(dim=1, unflattened_size=(2, 3))"),
         (lambda o: nn.Dropout(0.1, **o), "Dropout(p=0.1)"),
         (lambda o: nn.LayerNorm(8), "LayerNorm((8,), eps=1e-05)"),
         (lambda o: nn.LSTM(3, 8, 2, bidirectional=True, **o), None),

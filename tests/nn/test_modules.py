@@ -53,6 +53,24 @@ def test_names_of_nested_modules():
     assert [name for name, _ in block.children()] == ["body", "heads.0", "heads.1"]
 
 
+def test_modules_in_dicts_and_in_lists_of_lists():
+    class Heads(nn.Module):
+        def __init__(self):
+            self.heads = {
+                "digit": nn.Linear(2, 1, rng=rng()),
+                "parity": [nn.Dropout(rng=rng()), nn.Linear(2, 1, bias=False, rng=rng())],
+            }
+            self.sizes = {"digit": 10}
+            self.scales = {0: Tensor(np.ones(2, np.float32), requires_grad=True)}
+
+    model = Heads()
+    names = ["scales.0", "heads.digit.weight", "heads.digit.bias", "heads.parity.1.weight"]
+    assert [name for name, _ in model.named_parameters()] == names
+    assert not model.eval().heads["parity"][0].training
+    model.load_state_dict({name: a + 1 for name, a in model.state_dict().items()})
+    assert model.scales[0].data.tolist() == [2, 2]
+
+
 def test_a_shared_parameter_comes_once():
     layer = nn.Linear(3, 3, rng=rng())
     model = nn.Sequential(layer, nn.ReLU(), layer)

@@ -287,3 +287,22 @@ def test_summary_of_a_model_whose_forward_leaves_a_layer_out():
 
     rows = Half().summary(np.ones((1, 3), np.float32)).rows
     assert [row[2] for row in rows] == ["(1,\N{NO-BREAK SPACE}2)", "not called"]
+
+
+def test_summary_of_a_shape_is_that_of_an_example():
+    model = network()
+    assert str(model.summary((5, 3))) == str(model.summary(np.ones((5, 3), np.float32)))
+
+
+def test_evaluating_keeps_no_record_and_gives_every_module_its_own_mode_back():
+    model = network()
+    model[2].eval()
+    modes = [m.training for _, m in model.named_modules()]
+    with nn.evaluating(model):
+        assert not any(m.training for _, m in model.named_modules())
+        assert not model(np.ones((5, 3), np.float32)).requires_grad
+    assert [m.training for _, m in model.named_modules()] == modes
+    with pytest.raises(ValueError, match="affine"), nn.evaluating(model):
+        model(np.ones((5, 7), np.float32))
+    assert [m.training for _, m in model.named_modules()] == modes
+    assert model(np.ones((5, 3), np.float32)).requires_grad

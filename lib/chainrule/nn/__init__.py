@@ -13,15 +13,22 @@ from chainrule.nn.activation import (
     Softplus,
     Tanh,
 )
-from chainrule.nn.attention import MultiheadAttention
-from chainrule.nn.container import Flatten, Sequential
+from chainrule.nn.attention import KeyValueCache, MultiheadAttention
+from chainrule.nn.container import Flatten, Identity, Sequential, Unflatten
 from chainrule.nn.convolution import Conv1d, Conv2d, ConvTranspose2d
 from chainrule.nn.dropout import Dropout
 from chainrule.nn.embedding import Embedding
 from chainrule.nn.linear import Linear
-from chainrule.nn.module import Module
+from chainrule.nn.module import Module, evaluating
 from chainrule.nn.normalization import BatchNorm1d, BatchNorm2d, GroupNorm, LayerNorm, RMSNorm
-from chainrule.nn.pooling import AdaptiveAvgPool2d, AvgPool1d, AvgPool2d, MaxPool1d, MaxPool2d
+from chainrule.nn.pooling import (
+    AdaptiveAvgPool1d,
+    AdaptiveAvgPool2d,
+    AvgPool1d,
+    AvgPool2d,
+    MaxPool1d,
+    MaxPool2d,
+)
 from chainrule.nn.recurrence import GRU, LSTM, RNN
 from chainrule.nn.transformer import TransformerDecoderLayer, TransformerEncoderLayer
 
@@ -31,6 +38,7 @@ __all__ = [
     "GRU",
     "LSTM",
     "RNN",
+    "AdaptiveAvgPool1d",
     "AdaptiveAvgPool2d",
     "AvgPool1d",
     "AvgPool2d",
@@ -43,6 +51,8 @@ __all__ = [
     "Embedding",
     "Flatten",
     "GroupNorm",
+    "Identity",
+    "KeyValueCache",
     "LayerNorm",
     "LeakyReLU",
     "Linear",
@@ -61,6 +71,8 @@ __all__ = [
     "Tanh",
     "TransformerDecoderLayer",
     "TransformerEncoderLayer",
+    "Unflatten",
+    "evaluating",
     "functional",
     "init",
 ]

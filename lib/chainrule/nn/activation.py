@@ -1,126 +1,208 @@
 """Activations as modules, for :class:`chainrule.nn.Sequential`: they own nothing.
 
 Formulas, gradients and conventions are those of the functions of the same name in
-:mod:`chainrule.functional`. Derived in the chapter ``activations``.
+:mod:`chainrule.functional`. All take any shape and return the same. Derived in the chapter
+``activations``.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
 
 from chainrule.autograd import Tensor
 from chainrule.nn import functional as F
 from chainrule.nn.module import Module
 
 
-class ReLU(Module):
-    """y = max(x, 0)."""
+class _Activation(Module):
+    """What all have in common: a function of one array, and its options."""
+
+    function: Callable[..., Tensor]
+
+    def __init__(self, **options: Any) -> None:
+        self.options = options
 
     def forward(self, x: Tensor) -> Tensor:
         """Any shape → the same shape."""
-        return F.relu(x)
+        return type(self).function(x, **self.options)
+
+    def extra_repr(self) -> str:
+        """The options."""
+        return ", ".join(f"{name}={value!r}" for name, value in self.options.items())
 
 
-class LeakyReLU(Module):
-    """y = max(x, 0) + a min(x, 0), with a the ``negative_slope``."""
+class ReLU(_Activation):
+    """y = max(x, 0).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule import nn
+    >>> nn.ReLU()(np.array([-1.0, 2.0]))
+    Tensor([0., 2.])
+    """
+
+    function = staticmethod(F.relu)
+
+    def __init__(self) -> None:
+        super().__init__()
+
+
+class LeakyReLU(_Activation):
+    """y = max(x, 0) + a min(x, 0), with a the ``negative_slope``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule import nn
+    >>> nn.LeakyReLU(0.25)(np.array([-2.0, 3.0]))
+    Tensor([-0.5,  3. ])
+    """
+
+    function = staticmethod(F.leaky_relu)
 
     def __init__(self, negative_slope: float = 0.01) -> None:
-        self.negative_slope = negative_slope
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Any shape → the same shape."""
-        return F.leaky_relu(x, negative_slope=self.negative_slope)
-
-    def extra_repr(self) -> str:
-        """The slope."""
-        return f"negative_slope={self.negative_slope}"
+        super().__init__(negative_slope=negative_slope)
 
 
-class ELU(Module):
-    """y = x where x > 0, α (exp(x) − 1) elsewhere."""
+class ELU(_Activation):
+    """y = x where x > 0, α (exp(x) − 1) elsewhere.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule import nn
+    >>> nn.ELU(alpha=2.0)(np.array([-30.0, 3.0])).data.round(6)
+    array([-2.,  3.])
+    """
+
+    function = staticmethod(F.elu)
 
     def __init__(self, alpha: float = 1.0) -> None:
-        self.alpha = alpha
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Any shape → the same shape."""
-        return F.elu(x, alpha=self.alpha)
-
-    def extra_repr(self) -> str:
-        """α."""
-        return f"alpha={self.alpha}"
+        super().__init__(alpha=alpha)
 
 
-class Softplus(Module):
-    """y = log(1 + exp(x))."""
+class Softplus(_Activation):
+    """y = log(1 + exp(x)).
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Any shape → the same shape."""
-        return F.softplus(x)
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule import nn
+    >>> nn.Softplus()(np.array([0.0, 800.0])).data.round(4)
+    array([6.931e-01, 8.000e+02])
+    """
+
+    function = staticmethod(F.softplus)
+
+    def __init__(self) -> None:
+        super().__init__()
 
 
-class SiLU(Module):
-    """y = x σ(x)."""
+class SiLU(_Activation):
+    """y = x σ(x).
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Any shape → the same shape."""
-        return F.silu(x)
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule import nn
+    >>> nn.SiLU()(np.array([-1.0, 0.0, 1.0])).data.round(4)
+    array([-0.2689,  0.    ,  0.7311])
+    """
+
+    function = staticmethod(F.silu)
+
+    def __init__(self) -> None:
+        super().__init__()
 
 
-class GELU(Module):
-    """y = x Φ(x); with ``approximate="tanh"`` its approximation by tanh."""
+class GELU(_Activation):
+    """y = x Φ(x); with ``approximate="tanh"`` its approximation by tanh.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule import nn
+    >>> x = np.array([-1.0, 0.0, 1.0])
+    >>> nn.GELU()(x).data.round(4)
+    array([-0.1587,  0.    ,  0.8413])
+    >>> nn.GELU("tanh")(x).data.round(4)
+    array([-0.1588,  0.    ,  0.8412])
+    """
+
+    function = staticmethod(F.gelu)
 
     def __init__(self, approximate: str = "none") -> None:
-        self.approximate = approximate
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Any shape → the same shape."""
-        return F.gelu(x, approximate=self.approximate)
-
-    def extra_repr(self) -> str:
-        """Whether it is approximate."""
-        return f"approximate={self.approximate!r}"
+        super().__init__(approximate=approximate)
 
 
-class Sigmoid(Module):
-    """y = 1 / (1 + exp(−x))."""
+class Sigmoid(_Activation):
+    """y = 1 / (1 + exp(−x)).
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Any shape → the same shape."""
-        return F.sigmoid(x)
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule import nn
+    >>> nn.Sigmoid()(np.array([-1000.0, 0.0, 1000.0]))
+    Tensor([0. , 0.5, 1. ])
+    """
+
+    function = staticmethod(F.sigmoid)
+
+    def __init__(self) -> None:
+        super().__init__()
 
 
-class Tanh(Module):
-    """y = tanh(x)."""
+class Tanh(_Activation):
+    """y = tanh(x).
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Any shape → the same shape."""
-        return F.tanh(x)
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule import nn
+    >>> nn.Tanh()(np.array([-1.0, 0.0, 1.0])).data.round(4)
+    array([-0.7616,  0.    ,  0.7616])
+    """
+
+    function = staticmethod(F.tanh)
+
+    def __init__(self) -> None:
+        super().__init__()
 
 
-class Softmax(Module):
-    """yᵢ = exp(xᵢ) / Σⱼ exp(xⱼ) along the axis ``dim``."""
-
+class _Softmax(_Activation):
     def __init__(self, dim: int = -1) -> None:
-        self.dim = dim
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Any shape with the axis ``dim`` → the same shape."""
-        return F.softmax(x, axis=self.dim)
+        super().__init__(axis=dim)
 
     def extra_repr(self) -> str:
-        """The axis."""
-        return f"dim={self.dim}"
+        return f"dim={self.options['axis']}"
 
 
-class LogSoftmax(Module):
-    """yᵢ = xᵢ − log Σⱼ exp(xⱼ) along the axis ``dim``."""
+class Softmax(_Softmax):
+    """yᵢ = exp(xᵢ) / Σⱼ exp(xⱼ) along the axis ``dim``.
 
-    def __init__(self, dim: int = -1) -> None:
-        self.dim = dim
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule import nn
+    >>> nn.Softmax()(np.array([[0.0, 0.0], [0.0, np.log(3)]]))
+    Tensor([[0.5 , 0.5 ],
+            [0.25, 0.75]])
+    """
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Any shape with the axis ``dim`` → the same shape."""
-        return F.log_softmax(x, axis=self.dim)
+    function = staticmethod(F.softmax)
 
-    def extra_repr(self) -> str:
-        """The axis."""
-        return f"dim={self.dim}"
+
+class LogSoftmax(_Softmax):
+    """yᵢ = xᵢ − log Σⱼ exp(xⱼ) along the axis ``dim``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule import nn
+    >>> np.exp(nn.LogSoftmax()(np.array([0.0, np.log(3)])).data)
+    array([0.25, 0.75])
+    """
+
+    function = staticmethod(F.log_softmax)

@@ -14,6 +14,46 @@ from chainrule.nn.linear import Linear
 from chainrule.nn.module import Module, parameter, require_positive
 
 
+class KeyValueCache:
+    """The keys and values of the positions so far, for a sequence that grows as it is generated.
+
+    In causal attention, no position sees a later one: its key and value stay what they are, and
+    only those of the newest position are to be computed. They are constants here; no gradient
+    flows into them. Derived in the chapter ``language-models``; Shazeer (2019), section 2.4.
+
+    Attributes
+    ----------
+    k, v : array (B, h, T, d/h) or None
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule import nn
+    >>> layer = nn.MultiheadAttention(8, 2, rng=np.random.default_rng(0), dtype=np.float64)
+    >>> x = np.random.default_rng(1).standard_normal((1, 5, 8))
+    >>> at_once, _ = layer(x, x, x, causal=True)
+    >>> cache = nn.KeyValueCache()
+    >>> parts = [x[:, :3], x[:, 3:4], x[:, 4:]]
+    >>> one_by_one = [layer(p, p, p, causal=True, cache=cache)[0].data for p in parts]
+    >>> len(cache), np.allclose(np.concatenate(one_by_one, axis=1), at_once.data, atol=1e-14)
+    (5, True)
+    """
+
+    def __init__(self) -> None:
+        self.k: Array | None = None
+        self.v: Array | None = None
+
+    def __len__(self) -> int:
+        return 0 if self.k is None else self.k.shape[-2]
+
+    def append(self, k: Array, v: Array) -> tuple[Array, Array]:
+        """Add those of new positions, each (B, h, T_new, d/h), and return all."""
+        if self.k is not None and self.v is not None:
+            k, v = np.concatenate([self.k, k], axis=-2), np.concatenate([self.v, v], axis=-2)
+        self.k, self.v = k, v
+        return k, v
+
+
 class MultiheadAttention(Module):
     """Attention in h subspaces: y = W_o [head₁; …; head_h] + b_o, headᵢ = attention(qᵢ, kᵢ, vᵢ).
 
@@ -51,6 +91,18 @@ class MultiheadAttention(Module):
     Masks are those of :func:`chainrule.functional.attention_weights`: True where a query *may*
     attend. That is the opposite of PyTorch's module, whose argument has another name.
     Derived in the chapter ``attention``; Vaswani et al. (2017), section 3.2.2.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule import nn
+    >>> layer = nn.MultiheadAttention(8, 2, rng=np.random.default_rng(0))
+    >>> query, memory = np.ones((4, 3, 8), np.float32), np.ones((4, 5, 8), np.float32)
+    >>> y, weights = layer(query, memory, memory)
+    >>> y.shape, weights.shape
+    ((4, 3, 8), (4, 3, 5))
+    >>> weights.data[0, 0]  # equal keys get equal attention
+    array([0.2, 0.2, 0.2, 0.2, 0.2], dtype=float32)
     """
 
     def __init__(
@@ -88,6 +140,7 @@ class MultiheadAttention(Module):
         *,
         mask: Array | None = None,
         causal: bool = False,
+        cache: KeyValueCache | None = None,
         need_weights: bool = True,
         average_attn_weights: bool = True,
     ) -> tuple[Tensor, Tensor | None]:
@@ -103,6 +156,9 @@ class MultiheadAttention(Module):
             each head (h, T_q, T_k): ``mask[None]``.
         causal : bool, keyword only
             Whether query i sees the keys 0, …, i only.
+        cache : KeyValueCache, keyword only
+            Of causal self-attention to a sequence that comes in parts: the queries stand behind
+            the positions in it, see them too, and are added to it.
         need_weights, average_attn_weights : bool, keyword only
             Whether to return the weights, and of them the mean over the heads.
 
@@ -115,13 +171,17 @@ class MultiheadAttention(Module):
         Raises
         ------
         ValueError
-            If the shapes do not fit, or a mask has three axes.
+            If the shapes do not fit, a mask has three axes, or a cache is given with a mask or
+            without ``causal``.
         """
         _require_inputs(key, value, mask)
         q, k, v = (
             F.split_heads(self._project(i, x), heads=self.num_heads)  # (B, h, T, d/h)
             for i, x in enumerate((query, key, value))
         )
+        if cache is not None:
+            mask, causal = _mask_of_new_queries(len(cache), q.shape[2], mask, causal), False
+            k, v = map(Tensor, cache.append(k.data, v.data))  # (B, h, T_k, d/h)
         weights = F.attention_weights(q, k, mask=mask, causal=causal)  # (B, h, T_q, T_k)
         heads = F.matmul(self.dropout(weights), v)  # (B, h, T_q, d/h)
         y = self.out_proj(F.merge_heads(heads))
@@ -138,6 +198,14 @@ class MultiheadAttention(Module):
     def extra_repr(self) -> str:
         """Sizes."""
         return f"{self.embed_dim}, {self.num_heads}"
+
+
+def _mask_of_new_queries(past: int, new: int, mask: Array | None, causal: bool) -> Array | None:
+    if mask is not None or not causal:
+        raise ValueError(
+            "MultiheadAttention: a cache serves causal self-attention; pass causal=True and no mask"
+        )
+    return None if new == 1 else np.tri(new, past + new, past, dtype=bool)
 
 
 def _require_inputs(key: Tensor, value: Tensor, mask: Array | None) -> None:

@@ -1,4 +1,4 @@
-"""Modules that put others in a row. First used in the chapter ``backpropagation``."""
+"""Modules in a row, and shapes between them. First used in the chapter ``backpropagation``."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from chainrule.autograd import Tensor
 from chainrule.nn import functional as F
-from chainrule.nn.module import Module
+from chainrule.nn.module import Module, require_positive
 
 
 class Sequential(Module):
@@ -22,6 +22,21 @@ class Sequential(Module):
     ------
     TypeError
         If a layer is not a Module.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule import nn
+    >>> rng = np.random.default_rng(0)
+    >>> model = nn.Sequential(nn.Linear(4, 3, rng=rng), nn.ReLU(), nn.Linear(3, 2, rng=rng))
+    >>> model
+    Sequential(
+      (0): Linear(4, 3)
+      (1): ReLU()
+      (2): Linear(3, 2)
+    )
+    >>> model(np.ones((5, 4), np.float32)).shape
+    (5, 2)
     """
 
     def __init__(self, *layers: Module) -> None:
@@ -52,6 +67,22 @@ class Sequential(Module):
         return len(self.layers)
 
 
+class Identity(Module):
+    """y = x: holds the place of a layer that is not there.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule import nn
+    >>> nn.Identity()(np.array([1.0, 2.0]))
+    Tensor([1., 2.])
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Any shape → the same."""
+        return x if isinstance(x, Tensor) else Tensor(x)
+
+
 class Flatten(Module):
     """Make one axis of several, by default of all but the examples: images become vectors.
 
@@ -59,6 +90,13 @@ class Flatten(Module):
     ----------
     start_dim, end_dim : int
         The first and the last axis of those that become one.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule import nn
+    >>> nn.Flatten()(np.zeros((5, 1, 28, 28))).shape
+    (5, 784)
     """
 
     def __init__(self, start_dim: int = 1, end_dim: int = -1) -> None:
@@ -86,3 +124,47 @@ class Flatten(Module):
         """The axes, if they are not all but the first."""
         is_usual = (self.start_dim, self.end_dim) == (1, -1)
         return "" if is_usual else f"start_dim={self.start_dim}, end_dim={self.end_dim}"
+
+
+class Unflatten(Module):
+    """Make several axes of one: vectors become images. Undoes :class:`Flatten`.
+
+    Parameters
+    ----------
+    dim : int
+        The axis that is taken apart.
+    unflattened_size : tuple of int
+        The lengths of the axes it becomes.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule import nn
+    >>> nn.Unflatten(1, (1, 8, 8))(np.zeros((5, 64))).shape
+    (5, 1, 8, 8)
+    """
+
+    def __init__(self, dim: int, unflattened_size: tuple[int, ...]) -> None:
+        self.dim, self.unflattened_size = dim, tuple(unflattened_size)
+        require_positive("Unflatten", **{f"size_{i}": n for i, n in enumerate(unflattened_size)})
+
+    def forward(self, x: Tensor) -> Tensor:
+        """x (…, d, …) → y (…, *unflattened_size, …), with the product of the sizes d.
+
+        Raises
+        ------
+        ValueError
+            If ``x`` has no such axis, or one of another length.
+        """
+        n, sizes = len(x.shape), self.unflattened_size
+        if not -n <= self.dim < n or x.shape[self.dim] != math.prod(sizes):
+            raise ValueError(
+                f"Unflatten: axis {self.dim} of x must have {math.prod(sizes)} entries to become "
+                f"{sizes}, got x of shape {x.shape}"
+            )
+        at = self.dim % n
+        return F.reshape(x, shape=(*x.shape[:at], *sizes, *x.shape[at + 1 :]))
+
+    def extra_repr(self) -> str:
+        """The axis and what it becomes."""
+        return f"dim={self.dim}, unflattened_size={self.unflattened_size}"

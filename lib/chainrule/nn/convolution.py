@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -16,21 +17,25 @@ from chainrule.nn.module import Module, parameter, require_positive
 
 
 class _Convolution(Module):
-    """What the three have in common: a kernel, a bias, and the options of the window."""
+    """What all have in common: a kernel over ``axes`` axes, a bias, and the options."""
+
+    axes: int
+    function: Callable[..., Tensor]
+    transposed = False
 
     def __init__(
         self,
         in_channels: int,
         out_channels: int,
         kernel_size: Pair,
+        stride: Pair = 1,
+        padding: Pair = 0,
+        dilation: Pair = 1,
+        groups: int = 1,
         *,
-        axes: int,
-        transposed: bool = False,
-        bias: bool,
+        bias: bool = True,
         rng: np.random.Generator,
-        dtype: DTypeLike,
-        groups: int,
-        **options: Any,
+        dtype: DTypeLike = np.float32,
     ) -> None:
         name = type(self).__name__
         require_positive(name, in_channels=in_channels, out_channels=out_channels, groups=groups)
@@ -39,9 +44,9 @@ class _Convolution(Module):
                 f"{name}: groups must divide in_channels and out_channels, got groups={groups}, "
                 f"in_channels={in_channels}, out_channels={out_channels}"
             )
-        kernel = require_lengths(name, "kernel_size", kernel_size, axes=axes, least=1)
+        kernel = require_lengths(name, "kernel_size", kernel_size, axes=self.axes, least=1)
         before, after = in_channels, out_channels // groups
-        if not transposed:
+        if not self.transposed:
             before, after = out_channels, in_channels // groups
         # PyTorch's rule; for a transposed convolution it takes the outputs for the fan in.
         bound = 1 / math.sqrt(after * math.prod(kernel))
@@ -51,11 +56,13 @@ class _Convolution(Module):
         if bias:
             self.bias = uniform_(parameter(out_channels, dtype=dtype), -bound, bound, rng=rng)
         self.in_channels, self.out_channels, self.kernel_size = in_channels, out_channels, kernel
-        self.options = {**options, "groups": groups}
+        self.options: dict[str, Any] = {"stride": stride, "padding": padding}
+        self.options |= {"dilation": dilation, "groups": groups}
 
-    def _bias(self) -> Any:
-        no_bias = np.zeros(self.out_channels, self.weight.dtype)
-        return no_bias if self.bias is None else self.bias
+    def forward(self, x: Tensor) -> Tensor:
+        """x (N, C, L) → y (N, F, o), or x (N, C, H, W) → y (N, F, oh, ow)."""
+        b = np.zeros(self.out_channels, self.weight.dtype) if self.bias is None else self.bias
+        return type(self).function(x, self.weight, b, **self.options)
 
     def extra_repr(self) -> str:
         """Channels, kernel, and the options that are not the usual ones."""
@@ -94,39 +101,17 @@ class Conv1d(_Convolution):
     ------
     ValueError
         If a size is not positive, or the channels do not fall in groups of equal size.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule import nn
+    >>> layer = nn.Conv1d(3, 8, 5, padding=2, rng=np.random.default_rng(0))
+    >>> layer(np.zeros((4, 3, 20), np.float32)).shape
+    (4, 8, 20)
     """
 
-    def __init__(
-        self,
-        in_channels: int,
-        out_channels: int,
-        kernel_size: int,
-        stride: int = 1,
-        padding: int = 0,
-        dilation: int = 1,
-        groups: int = 1,
-        *,
-        bias: bool = True,
-        rng: np.random.Generator,
-        dtype: DTypeLike = np.float32,
-    ) -> None:
-        super().__init__(
-            in_channels,
-            out_channels,
-            kernel_size,
-            axes=1,
-            bias=bias,
-            rng=rng,
-            dtype=dtype,
-            stride=stride,
-            padding=padding,
-            dilation=dilation,
-            groups=groups,
-        )
-
-    def forward(self, x: Tensor) -> Tensor:
-        """x (N, C, L) → y (N, F, o)."""
-        return F.conv1d(x, self.weight, self._bias(), **self.options)
+    axes, function = 1, staticmethod(F.conv1d)
 
 
 class Conv2d(_Convolution):
@@ -156,39 +141,19 @@ class Conv2d(_Convolution):
     ------
     ValueError
         If a size is not positive, or the channels do not fall in groups of equal size.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule import nn
+    >>> layer = nn.Conv2d(1, 8, 3, stride=2, padding=1, rng=np.random.default_rng(0))
+    >>> layer
+    Conv2d(1, 8, kernel_size=(3, 3), stride=2, padding=1)
+    >>> layer(np.zeros((4, 1, 28, 28), np.float32)).shape
+    (4, 8, 14, 14)
     """
 
-    def __init__(
-        self,
-        in_channels: int,
-        out_channels: int,
-        kernel_size: Pair,
-        stride: Pair = 1,
-        padding: Pair = 0,
-        dilation: Pair = 1,
-        groups: int = 1,
-        *,
-        bias: bool = True,
-        rng: np.random.Generator,
-        dtype: DTypeLike = np.float32,
-    ) -> None:
-        super().__init__(
-            in_channels,
-            out_channels,
-            kernel_size,
-            axes=2,
-            bias=bias,
-            rng=rng,
-            dtype=dtype,
-            stride=stride,
-            padding=padding,
-            dilation=dilation,
-            groups=groups,
-        )
-
-    def forward(self, x: Tensor) -> Tensor:
-        """x (N, C, H, W) → y (N, F, oh, ow)."""
-        return F.conv2d(x, self.weight, self._bias(), **self.options)
+    axes, function = 2, staticmethod(F.conv2d)
 
 
 class ConvTranspose2d(_Convolution):
@@ -220,7 +185,17 @@ class ConvTranspose2d(_Convolution):
     ------
     ValueError
         If a size is not positive, or the channels do not fall in groups of equal size.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule import nn
+    >>> layer = nn.ConvTranspose2d(8, 1, 2, stride=2, rng=np.random.default_rng(0))
+    >>> layer(np.zeros((4, 8, 14, 14), np.float32)).shape
+    (4, 1, 28, 28)
     """
+
+    axes, function, transposed = 2, staticmethod(F.conv_transpose2d), True
 
     def __init__(
         self,
@@ -237,22 +212,17 @@ class ConvTranspose2d(_Convolution):
         rng: np.random.Generator,
         dtype: DTypeLike = np.float32,
     ) -> None:
+        # The order of PyTorch's arguments, which is another one than that of Conv2d.
         super().__init__(
             in_channels,
             out_channels,
             kernel_size,
-            axes=2,
-            transposed=True,
+            stride,
+            padding,
+            dilation,
+            groups,
             bias=bias,
             rng=rng,
             dtype=dtype,
-            stride=stride,
-            padding=padding,
-            output_padding=output_padding,
-            groups=groups,
-            dilation=dilation,
         )
-
-    def forward(self, x: Tensor) -> Tensor:
-        """x (N, C, H, W) → y (N, F, oh, ow)."""
-        return F.conv_transpose2d(x, self.weight, self._bias(), **self.options)
+        self.options["output_padding"] = output_padding

@@ -25,6 +25,16 @@ class Dropout(Module):
         If p lies outside [0, 1].
     TypeError
         If ``rng`` is not a generator.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule import nn
+    >>> layer, x = nn.Dropout(0.5, rng=np.random.default_rng(0)), np.ones(6)
+    >>> layer(x)
+    Tensor([2., 2., 2., 0., 0., 0.])
+    >>> layer.eval()(x)
+    Tensor([1., 1., 1., 1., 1., 1.])
     """
 
     def __init__(self, p: float = 0.5, *, rng: np.random.Generator) -> None:

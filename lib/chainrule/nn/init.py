@@ -38,6 +38,14 @@ def uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0, *, rng: np.random.G
     ------
     TypeError
         If ``tensor`` is not a Tensor, or ``rng`` not a generator.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule import nn
+    >>> layer = nn.Linear(256, 512, rng=np.random.default_rng(0))
+    >>> nn.init.uniform_(layer.bias, -1, 1, rng=np.random.default_rng(1)) is layer.bias
+    True
     """
     _require_tensor_and_generator("uniform_", tensor, rng)
     tensor.data[...] = rng.uniform(a, b, tensor.shape)
@@ -66,6 +74,14 @@ def normal_(
     ------
     TypeError
         If ``tensor`` is not a Tensor, or ``rng`` not a generator.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule import nn
+    >>> layer = nn.Linear(256, 512, rng=np.random.default_rng(0))
+    >>> nn.init.normal_(layer.weight, std=0.02, rng=np.random.default_rng(1)).data.std().round(3)
+    np.float32(0.02)
     """
     _require_tensor_and_generator("normal_", tensor, rng)
     tensor.data[...] = rng.normal(mean, std, tensor.shape)
@@ -85,6 +101,13 @@ def constant_(tensor: Tensor, value: float) -> Tensor:
     -------
     Tensor
         The same.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule import nn
+    >>> nn.init.constant_(nn.Linear(3, 2, rng=np.random.default_rng(0)).bias, 0.5)
+    Tensor([0.5, 0.5], requires_grad=True)
     """
     tensor.data[...] = value
     return tensor
@@ -115,6 +138,12 @@ def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
     For ReLU it is exact: of a symmetric distribution, half of the second moment is left. The
     numbers for tanh, sigmoid and SELU are PyTorch's conventions.
     Derived in the chapter ``initialization``; He, Zhang, Ren & Sun (2015), section 2.2.
+
+    Examples
+    --------
+    >>> from chainrule import nn
+    >>> round(nn.init.calculate_gain("relu") ** 2, 12), nn.init.calculate_gain("sigmoid")
+    (2.0, 1.0)
     """
     slope = 0.01 if param is None else param
     gains = {
@@ -163,6 +192,15 @@ def xavier_uniform_(tensor: Tensor, gain: float = 1.0, *, rng: np.random.Generat
     -----
     A compromise between forward and backward pass, which want the fan in and the fan out.
     Derived in the chapter ``initialization``; Glorot & Bengio (2010), equation 16.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule import nn
+    >>> layer = nn.Linear(256, 512, rng=np.random.default_rng(0))
+    >>> w = nn.init.xavier_uniform_(layer.weight, rng=np.random.default_rng(1))
+    >>> print(f"{w.data.var():.4f}, {2 / (256 + 512):.4f}")
+    0.0026, 0.0026
     """
     std = gain * math.sqrt(2 / sum(_fans("xavier_uniform_", tensor)))
     return _uniform_of(tensor, std, rng)
@@ -194,6 +232,15 @@ def xavier_normal_(tensor: Tensor, gain: float = 1.0, *, rng: np.random.Generato
     Notes
     -----
     Derived in the chapter ``initialization``; Glorot & Bengio (2010), equation 12.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule import nn
+    >>> layer = nn.Linear(256, 512, rng=np.random.default_rng(0))
+    >>> w = nn.init.xavier_normal_(layer.weight, rng=np.random.default_rng(1))
+    >>> print(f"{w.data.var():.4f}, {2 / (256 + 512):.4f}")
+    0.0026, 0.0026
     """
     std = gain * math.sqrt(2 / sum(_fans("xavier_normal_", tensor)))
     return normal_(tensor, 0, std, rng=rng)
@@ -236,6 +283,15 @@ def kaiming_uniform_(
     Notes
     -----
     Derived in the chapter ``initialization``; He, Zhang, Ren & Sun (2015), equations 10 and 14.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule import nn
+    >>> layer = nn.Linear(256, 512, rng=np.random.default_rng(0))
+    >>> w = nn.init.kaiming_uniform_(layer.weight, rng=np.random.default_rng(1))
+    >>> print(f"{w.data.var():.4f}, {2 / 256:.4f}")
+    0.0078, 0.0078
     """
     std = _kaiming_std("kaiming_uniform_", tensor, a, mode, nonlinearity)
     return _uniform_of(tensor, std, rng)
@@ -278,6 +334,15 @@ def kaiming_normal_(
     Notes
     -----
     Derived in the chapter ``initialization``; He, Zhang, Ren & Sun (2015), equations 10 and 14.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule import nn
+    >>> layer = nn.Linear(256, 512, rng=np.random.default_rng(0))
+    >>> w = nn.init.kaiming_normal_(layer.weight, rng=np.random.default_rng(1))
+    >>> print(f"{w.data.var():.4f}, {2 / 256:.4f}")
+    0.0078, 0.0078
     """
     return normal_(
         tensor, 0, _kaiming_std("kaiming_normal_", tensor, a, mode, nonlinearity), rng=rng
@@ -308,6 +373,15 @@ def lecun_normal_(tensor: Tensor, *, rng: np.random.Generator) -> Tensor:
     Notes
     -----
     Derived in the chapter ``initialization``; LeCun, Bottou, Orr & Müller (1998), section 4.6.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule import nn
+    >>> layer = nn.Linear(256, 512, rng=np.random.default_rng(0))
+    >>> w = nn.init.lecun_normal_(layer.weight, rng=np.random.default_rng(1))
+    >>> print(f"{w.data.var():.4f}, {1 / 256:.4f}")
+    0.0039, 0.0039
     """
     fan_in, _ = _fans("lecun_normal_", tensor)
     return normal_(tensor, 0, 1 / math.sqrt(fan_in), rng=rng)
@@ -342,6 +416,15 @@ def orthogonal_(tensor: Tensor, gain: float = 1.0, *, rng: np.random.Generator) 
     is turned, without which Q would not be uniformly distributed.
     Derived in the chapter ``initialization``; Saxe, McClelland & Ganguli (2014); the signs:
     Mezzadri (2007), section 5.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule import nn
+    >>> layer = nn.Linear(256, 512, rng=np.random.default_rng(0))
+    >>> w = nn.init.orthogonal_(layer.weight, rng=np.random.default_rng(1))
+    >>> np.allclose(w.data.T @ w.data, np.eye(256), atol=1e-5)
+    True
     """
     _fans("orthogonal_", tensor)
     _require_tensor_and_generator("orthogonal_", tensor, rng)

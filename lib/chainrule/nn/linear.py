@@ -36,6 +36,16 @@ class Linear(Module):
     ------
     ValueError
         If a size is not positive.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule import nn
+    >>> layer = nn.Linear(4, 3, rng=np.random.default_rng(0))
+    >>> layer, layer.weight.shape, layer.bias.shape
+    (Linear(4, 3), (3, 4), (3,))
+    >>> layer(np.ones((5, 4), np.float32)).shape
+    (5, 3)
     """
 
     def __init__(

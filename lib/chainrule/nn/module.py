@@ -14,7 +14,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import DTypeLike
 
-from chainrule.autograd import Tensor
+from chainrule.autograd import Tensor, no_grad
 from chainrule.functional.contract import Array
 from chainrule.nn.serialization import read_arrays, write_arrays
 from chainrule.tables import Table, table
@@ -23,15 +23,37 @@ from chainrule.tables import Table, table
 class Module:
     """A function with state. Subclasses define ``forward`` and own things as attributes.
 
-    State is found in the attributes of the module, of its submodules, and of lists or tuples of
-    them. A tensor with ``requires_grad`` is a parameter; a tensor without is a buffer: it is saved,
-    but not trained, such as the running statistics of batch normalization. A tensor that was
-    computed from others, and may be kept to look at it, is neither.
+    State is found in the attributes of the module, of its submodules, and of lists, tuples or
+    dicts of them, however nested: ``self.blocks = [a, b]`` needs no other kind of list. A tensor
+    with ``requires_grad`` is a parameter; a tensor without is a buffer: it is saved, but not
+    trained, such as the running statistics of batch normalization. A tensor that was computed from
+    others, and may be kept to look at it, is neither.
 
     Attributes
     ----------
     training : bool
         Whether the module shall behave as in training, the default; see :meth:`train`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule import nn
+    >>> class Residual(nn.Module):
+    ...     def __init__(self, d, *, rng):
+    ...         self.layers = [nn.Linear(d, d, rng=rng), nn.ReLU(), nn.Linear(d, d, rng=rng)]
+    ...
+    ...     def forward(self, x):
+    ...         y = x
+    ...         for layer in self.layers:
+    ...             y = layer(y)
+    ...         return y + x
+    >>> model = Residual(3, rng=np.random.default_rng(0))
+    >>> model(np.ones((2, 3), np.float32)).shape
+    (2, 3)
+    >>> [name for name, _ in model.named_parameters()]
+    ['layers.0.weight', 'layers.0.bias', 'layers.2.weight', 'layers.2.bias']
+    >>> model.num_parameters()
+    24
     """
 
     training = True
@@ -115,6 +137,18 @@ class Module:
         ValueError
             If a name is missing or unexpected, or an array has another shape or dtype; the message
             lists all differences. Then nothing is set.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from chainrule import nn
+        >>> layer = nn.Linear(3, 2, rng=np.random.default_rng(0))
+        >>> layer.load_state_dict({"weight": np.zeros((2, 4), np.float32)})
+        Traceback (most recent call last):
+            ...
+        ValueError: load_state_dict: state does not fit this Linear; nothing was set. Build the ...
+          missing: bias (2,) float32
+          wrong shape: weight must be (2, 3), got (2, 4)
         """
         self._load_state("load_state_dict", "state", state)
 
@@ -128,6 +162,18 @@ class Module:
         ------
         OSError
             If the file cannot be written.
+
+        Examples
+        --------
+        >>> import os, tempfile
+        >>> import numpy as np
+        >>> from chainrule import nn
+        >>> first, second = (nn.Linear(3, 2, rng=np.random.default_rng(seed)) for seed in (0, 1))
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     first.save(os.path.join(folder, "model.npz"))
+        ...     second.load(os.path.join(folder, "model.npz"))
+        >>> np.array_equal(first.weight.data, second.weight.data)
+        True
         """
         write_arrays(path, self.state_dict())
 
@@ -151,15 +197,31 @@ class Module:
 
         Parameters
         ----------
-        *inputs : array or Tensor
-            An example of what the module takes. With it, the table has the shapes of what every
-            layer returns; it is computed in evaluation mode, which changes nothing.
+        *inputs : array, Tensor or tuple of int
+            An example of what the module takes, or its shape, which stands for zeros of the dtype
+            of the parameters. With it, the table has the shapes of what every layer returns; it is
+            computed in evaluation mode, which changes nothing.
 
         Returns
         -------
         Table
             A row for each submodule that has no submodules or owns parameters itself. Functions
             that ``forward`` calls are no modules and do not appear.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from chainrule import nn
+        >>> rng = np.random.default_rng(0)
+        >>> model = nn.Sequential(nn.Linear(784, 9, rng=rng), nn.ReLU(), nn.Linear(9, 10, rng=rng))
+        >>> model.summary()
+        Sequential: 7,165 parameters
+        module  type    parameters
+        0       Linear       7,065
+        1       ReLU             0
+        2       Linear         100
+        >>> model.summary((32, 784)).columns
+        ('module', 'type', 'output', 'parameters')
         """
         rows = [
             (name, module)
@@ -171,7 +233,7 @@ class Module:
             "type": [type(module).__name__ for _, module in rows],
         }
         if inputs:
-            shapes = self._output_shapes(*inputs)
+            shapes = self._output_shapes(*map(self._example, inputs))
             columns["output"] = [shapes.get(module, "not called") for _, module in rows]
         counted: set[Tensor] = set()
         columns["parameters"] = []
@@ -204,6 +266,11 @@ class Module:
         for name, tensor in own.items():
             tensor.data[...] = arrays[name]
 
+    def _example(self, given: Any) -> Any:
+        if not isinstance(given, tuple):
+            return given
+        return np.zeros(given, next((p.dtype for p in self.parameters()), np.dtype(np.float32)))
+
     def _output_shapes(self, *inputs: Any) -> dict[Module, tuple[int, ...]]:
         shapes = {}
 
@@ -215,7 +282,8 @@ class Module:
 
             return observed
 
-        with _evaluating(self) as modules:
+        modules = [module for _, module in self.named_modules()]
+        with evaluating(self):
             try:
                 for module in modules:  # an attribute hides the method of the class
                     vars(module)["forward"] = observe(module, module.forward)
@@ -269,12 +337,20 @@ def require_positive(module: str, **sizes: Any) -> None:
 
 
 def _attributes(module: Module) -> Iterator[tuple[str, Any]]:
-    """Name and value of each attribute; lists and tuples item by item."""
+    """Name and value of each attribute; lists, tuples and dicts item by item."""
     for name, value in vars(module).items():
-        if isinstance(value, (list, tuple)):
-            yield from ((f"{name}.{i}", item) for i, item in enumerate(value))
-        else:
-            yield name, value
+        yield from _items(name, value)
+
+
+def _items(name: str, value: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, (list, tuple)):
+        for i, item in enumerate(value):
+            yield from _items(f"{name}.{i}", item)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from _items(f"{name}.{key}", item)
+    else:
+        yield name, value
 
 
 def _describe(name: str, a: Tensor | Array) -> str:
@@ -282,12 +358,31 @@ def _describe(name: str, a: Tensor | Array) -> str:
 
 
 @contextmanager
-def _evaluating(model: Module) -> Iterator[list[Module]]:
+def evaluating(model: Module) -> Iterator[None]:
+    """Measure or generate: in evaluation mode, without a record of gradients, and then as before.
+
+    Parameters
+    ----------
+    model : Module
+        Every module in it gets its own mode back, also after an error.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule import nn
+    >>> layer = nn.Dropout(0.5, rng=np.random.default_rng(0))
+    >>> with nn.evaluating(layer):
+    ...     print(layer(np.ones(3)))
+    Tensor([1., 1., 1.])
+    >>> layer.training
+    True
+    """
     modules = [module for _, module in model.named_modules()]
     before = [module.training for module in modules]
     model.eval()
     try:
-        yield modules
+        with no_grad():
+            yield
     finally:
         for module, training in zip(modules, before, strict=True):
             module.training = training

@@ -129,6 +129,17 @@ class BatchNorm1d(_BatchNorm):
     ------
     ValueError
         If an option is out of range.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule import nn
+    >>> layer = nn.BatchNorm1d(1, dtype=np.float64)
+    >>> x = np.array([[1.0], [2.0], [3.0], [4.0]])
+    >>> layer(x).data.ravel().round(3)
+    array([-1.342, -0.447,  0.447,  1.342])
+    >>> layer.running_mean, layer.num_batches_tracked
+    (Tensor([0.25]), Tensor(1))
     """
 
     axes, shapes = (2, 3), "(N, C) or (N, C, L)"
@@ -139,6 +150,15 @@ class BatchNorm2d(_BatchNorm):
 
     In evaluation, after ``model.eval()``, by the running statistics instead. Parameters and
     attributes are those of :class:`BatchNorm1d`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule import nn
+    >>> x = np.random.default_rng(0).normal(5, 3, (8, 2, 4, 4)).astype(np.float32)
+    >>> y = nn.BatchNorm2d(2)(x)
+    >>> np.abs(y.data.mean((0, 2, 3))).max() < 1e-6, y.data.var((0, 2, 3)).round(4)
+    (np.True_, array([1., 1.], dtype=float32))
     """
 
     axes, shapes = (4,), "(N, C, H, W)"
@@ -168,6 +188,15 @@ class LayerNorm(_Normalization):
     ------
     ValueError
         If an option is out of range.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule import nn
+    >>> x = np.array([[1.0, 2.0, 4.0], [2.0, 2.0, 2.0]])
+    >>> nn.LayerNorm(3, dtype=np.float64)(x).data.round(3)
+    array([[-1.069, -0.267,  1.336],
+           [ 0.   ,  0.   ,  0.   ]])
     """
 
     def __init__(
@@ -217,6 +246,13 @@ class RMSNorm(_Normalization):
     ------
     ValueError
         If an option is out of range.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule import nn
+    >>> nn.RMSNorm(2, dtype=np.float64)(np.array([[3.0, 4.0]])).data.round(3)
+    array([[0.849, 1.131]])
     """
 
     def __init__(
@@ -264,6 +300,14 @@ class GroupNorm(_Normalization):
     ------
     ValueError
         If an option is out of range, or ``num_groups`` does not divide ``num_channels``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule import nn
+    >>> x = np.random.default_rng(0).normal(5, 3, (8, 6, 4, 4)).astype(np.float32)
+    >>> nn.GroupNorm(3, 6)(x).data.reshape(8, 3, -1).var(2).round(3).min()
+    np.float32(1.0)
     """
 
     def __init__(

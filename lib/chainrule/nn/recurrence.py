@@ -147,6 +147,15 @@ class RNN(_Recurrent):
     ------
     ValueError
         If a size is not positive, or ``dropout`` no probability.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule import nn
+    >>> layer = nn.RNN(3, 4, bidirectional=True, rng=np.random.default_rng(0))
+    >>> y, h_n = layer(np.ones((2, 5, 3), np.float32))
+    >>> y.shape, h_n.shape
+    ((2, 5, 8), (2, 2, 4))
     """
 
     gates = 1
@@ -186,6 +195,16 @@ class GRU(_Recurrent):
 
     Parameters, attributes and errors are those of :class:`RNN`, but that the weights and biases
     have 3H rows: r, z and n, one below the other.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule import nn
+    >>> layer = nn.GRU(3, 4, num_layers=2, rng=np.random.default_rng(0))
+    >>> padded = np.ones((2, 5, 3), np.float32)
+    >>> y, h_n = layer(padded, mask=np.arange(5) < np.array([[5], [3]]))
+    >>> y.shape, h_n.shape
+    ((2, 5, 4), (2, 2, 4))
     """
 
     gates = 3
@@ -203,6 +222,17 @@ class LSTM(_Recurrent):
 
     Parameters, attributes and errors are those of :class:`RNN`, but that the weights and biases
     have 4H rows: i, f, g and o, one below the other.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule import nn
+    >>> layer = nn.LSTM(3, 4, rng=np.random.default_rng(0))
+    >>> x = np.ones((2, 5, 3), np.float32)
+    >>> _, states = layer(x[:, :3])
+    >>> y, (h_n, c_n) = layer(x[:, 3:], states)  # goes on where it was
+    >>> y.shape, h_n.shape, c_n.shape
+    ((2, 2, 4), (1, 2, 4), (1, 2, 4))
     """
 
     gates = 4

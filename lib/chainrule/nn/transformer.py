@@ -10,7 +10,7 @@ from numpy.typing import DTypeLike
 from chainrule.autograd import Tensor
 from chainrule.functional.contract import Array
 from chainrule.nn import functional as F
-from chainrule.nn.attention import MultiheadAttention
+from chainrule.nn.attention import KeyValueCache, MultiheadAttention
 from chainrule.nn.dropout import Dropout
 from chainrule.nn.linear import Linear
 from chainrule.nn.module import Module
@@ -56,6 +56,16 @@ class TransformerEncoderLayer(Module):
     -----
     Derived in the chapter ``transformers``; Vaswani et al. (2017), section 3; ``norm_first``: Xiong
     et al. (2020), section 3.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule import nn
+    >>> layer = nn.TransformerEncoderLayer(8, 2, 32, norm_first=True, rng=np.random.default_rng(0))
+    >>> layer(np.zeros((4, 5, 8), np.float32), causal=True).shape
+    (4, 5, 8)
+    >>> layer.num_parameters()  # 12 d² + 13 d with dim_feedforward = 4 d
+    872
     """
 
     def __init__(
@@ -81,11 +91,19 @@ class TransformerEncoderLayer(Module):
         self.dropout = Dropout(dropout, rng=rng)
         self.activation, self.norm_first = activation, norm_first
 
-    def forward(self, src: Tensor, *, mask: Array | None = None, causal: bool = False) -> Tensor:
-        """src (B, T, d) → z (B, T, d). ``mask`` and ``causal`` are those of the attention."""
+    def forward(
+        self,
+        src: Tensor,
+        *,
+        mask: Array | None = None,
+        causal: bool = False,
+        cache: KeyValueCache | None = None,
+    ) -> Tensor:
+        """src (B, T, d) → z (B, T, d). The options are those of the attention."""
+        options = {"mask": mask, "causal": causal, "cache": cache, "need_weights": False}
 
         def attend(x: Tensor) -> Tensor:
-            y, _ = self.self_attn(x, x, x, mask=mask, causal=causal, need_weights=False)
+            y, _ = self.self_attn(x, x, x, **options)
             return y
 
         def network(x: Tensor) -> Tensor:
@@ -110,6 +128,15 @@ class TransformerDecoderLayer(Module):
     Notes
     -----
     Derived in the chapter ``transformers``; Vaswani et al. (2017), section 3.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule import nn
+    >>> layer = nn.TransformerDecoderLayer(8, 2, 32, rng=np.random.default_rng(0))
+    >>> target, memory = np.zeros((4, 5, 8), np.float32), np.zeros((4, 7, 8), np.float32)
+    >>> layer(target, memory, causal=True).shape
+    (4, 5, 8)
     """
 
     def __init__(
