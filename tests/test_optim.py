@@ -394,7 +394,8 @@ def test_a_plateau_halves_the_rate_and_counts_anew():
 
 def test_a_cycle_ends():
     with pytest.raises(RuntimeError, match="OneCycleLR: the cycle has 3 steps and this is one"):
-        rates(lambda o: OneCycleLR(o, 1.0, 3), 3)
+        rates(lambda o: OneCycleLR(o, 1.0, 3), 4)
+    assert len(rates(lambda o: OneCycleLR(o, 1.0, 3), 3)) == 4, "a step after each of 3 updates"
 
 
 @pytest.mark.parametrize(
@@ -462,3 +463,162 @@ def test_a_bound_that_is_not_positive_is_refused(bound):
     for clip, name in ((clip_grad_norm_, "max_norm"), (clip_grad_value_, "clip_value")):
         with pytest.raises(ValueError, match=f"{clip.__name__}: {name} must be greater than 0"):
             clip([parameter(1.0)], bound)
+
+
+# --- groups and state ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_weight_decay_of_some_parameters_only(optimizer):
+    rng = np.random.default_rng(0)
+    start, gradients = rng.standard_normal(3), rng.standard_normal((5, 3))
+
+    def run(groups, **options):
+        w, b = Tensor(start.copy(), requires_grad=True), Tensor(start.copy(), requires_grad=True)
+        stepper = optimizer(groups(w, b), lr=0.1, **options)
+        for g in gradients:
+            w.grad, b.grad = g, g
+            stepper.step()
+        return w.data, b.data
+
+    decayed, plain = run(
+        lambda w, b: [{"params": [w]}, {"params": iter([b]), "weight_decay": 0.0}], weight_decay=0.3
+    )
+    assert np.array_equal(decayed, run(lambda w, b: [w, b], weight_decay=0.3)[0])
+    assert np.array_equal(plain, run(lambda w, b: [w, b], weight_decay=0.0)[1])
+    assert not np.array_equal(decayed, plain)
+
+
+@pytest.mark.parametrize(
+    ("groups", "error", "message"),
+    [
+        (
+            lambda p: [{"params": [p], "lr": 0.1}],
+            TypeError,
+            r"SGD: a group has the key 'params' and may have 'weight_decay', got "
+            r"\['lr', 'params'\]; what else differs needs an optimizer of its own",
+        ),
+        (lambda p: [{"weight_decay": 0.1}], TypeError, "SGD: a group has the key 'params'"),
+        (lambda p: [{"params": [p]}, p], TypeError, "SGD: a parameter must be a Tensor .*got dict"),
+        (
+            lambda p: [{"params": [p], "weight_decay": -1}],
+            ValueError,
+            "SGD: weight_decay must be at least 0, got -1",
+        ),
+        (lambda p: [{"params": []}], ValueError, "SGD: there is no parameter to train"),
+        (
+            lambda p: [{"params": [p]}, {"params": [p]}],
+            ValueError,
+            "SGD: a parameter comes twice; each belongs to one group",
+        ),
+    ],
+)
+def test_groups_that_are_refused(groups, error, message):
+    with pytest.raises(error, match=message):
+        SGD(groups(parameter(1.0)), lr=0.1)
+
+
+EVERY_STATE = [
+    (SGD, {}),
+    (SGD, {"momentum": 0.9}),
+    (Adagrad, {}),
+    (RMSprop, {}),
+    (Adam, {}),
+    (AdamW, {}),
+    (Lion, {}),
+]
+
+
+def two_steppers(optimizer, options):
+    """An optimizer after five steps, a fresh one on copies of its parameters, and how to step."""
+    rng = np.random.default_rng(0)
+    old = [Tensor(rng.standard_normal(s), requires_grad=True) for s in ((2, 3), (3,))]
+    first = optimizer(old, lr=0.1, **options)
+
+    def step(stepper, seed):
+        gradients = np.random.default_rng(seed)
+        for p in stepper.parameters:
+            p.grad = gradients.standard_normal(p.shape)
+        stepper.step()
+
+    for seed in range(5):
+        step(first, seed)
+    new = [Tensor(p.data.copy(), requires_grad=True) for p in old]
+    return first, optimizer(new, lr=0.9, **options), step
+
+
+@pytest.mark.parametrize(("optimizer", "options"), EVERY_STATE)
+def test_a_restored_optimizer_goes_on_to_the_last_bit(optimizer, options, tmp_path):
+    first, second, step = two_steppers(optimizer, options)
+    first.lr = 0.05
+    first.save(tmp_path / "state.npz")
+    kept = first.state_dict()
+    step(first, 5)
+    second.load(tmp_path / "state.npz")
+    assert (second.lr, second.initial_lr) == (0.05, 0.1)
+    step(second, 5)
+    for a, b in zip(first.parameters, second.parameters, strict=True):
+        assert np.array_equal(a.data, b.data)
+    # What state_dict returned is a copy: the step has not reached it.
+    assert list(kept["steps"]) == [5, 5]
+    second.load_state_dict(kept)
+    assert all(np.array_equal(a, kept[name]) for name, a in second.state_dict().items())
+
+
+@pytest.mark.parametrize(("optimizer", "options"), EVERY_STATE)
+def test_a_fresh_optimizer_goes_on_differently_unless_it_has_no_memory(optimizer, options):
+    first, second, step = two_steppers(optimizer, options)
+    second.lr = first.lr
+    for stepper in (first, second):
+        step(stepper, 5)
+    same = np.array_equal(first.parameters[0].data, second.parameters[0].data)
+    # Lion's step is a sign, which a lost average need not change: its average is looked at.
+    if optimizer is Lion:
+        same = np.array_equal(first._mean[0], second._mean[0])
+    assert same == (optimizer is SGD and not options)
+
+
+def test_the_state_of_another_optimizer_is_refused_with_all_differences():
+    model = nn.Linear(3, 2, rng=np.random.default_rng(0))
+    saved = SGD(model.parameters(), lr=0.1, momentum=0.9).state_dict()
+    saved["steps"] = np.zeros(3, np.int64)
+    adam = Adam(model.parameters(), lr=0.2)
+    before = adam.state_dict()
+    with pytest.raises(ValueError, match="does not fit this Adam; nothing was set") as error:
+        adam.load_state_dict(saved)
+    for difference in (
+        "missing: mean.0",
+        "missing: square.1",
+        "unexpected: velocity.0",
+        "steps must be (2,) int64, got (3,) int64",
+    ):
+        assert difference in str(error.value)
+    assert all(np.array_equal(a, before[name]) for name, a in adam.state_dict().items())
+
+
+def test_a_restored_schedule_goes_on():
+    optimizer = SGD([parameter(1.0)], lr=1.0)
+    schedule = ExponentialLR(optimizer, 0.5)
+    schedule.step()
+    schedule.step()
+    state = schedule.state_dict()
+    fresh = ExponentialLR(SGD([parameter(1.0)], lr=1.0), 0.5)
+    fresh.load_state_dict(state)
+    assert fresh.optimizer.lr == 0.25
+    fresh.step()
+    assert fresh.optimizer.lr == 0.125
+    with pytest.raises(ValueError, match=r"ReduceLROnPlateau: its state has .*got \['t'\]"):
+        ReduceLROnPlateau(optimizer).load_state_dict(state)
+
+
+def test_a_restored_plateau_remembers_what_was_best():
+    optimizer = SGD([parameter(1.0)], lr=1.0)
+    schedule = ReduceLROnPlateau(optimizer, factor=0.5, patience=1)
+    for value in (1.0, 2.0):
+        schedule.step(value)
+    fresh = ReduceLROnPlateau(optimizer, factor=0.5, patience=1)
+    fresh.load_state_dict(schedule.state_dict())
+    fresh.step(1.5)
+    assert optimizer.lr == 0.5
+    with pytest.raises(ValueError, match=r"ExponentialLR: its state has the entries \['t'\], got"):
+        ExponentialLR(optimizer, 0.5).load_state_dict(schedule.state_dict())

@@ -4,14 +4,16 @@ Names, arguments and numbers are PyTorch's where PyTorch has the thing. Derived 
 ``gradient-descent`` and ``optimizers``.
 """
 
+from chainrule.optim.base import Optimizer
 from chainrule.optim.clipping import clip_grad_norm_, clip_grad_value_
-from chainrule.optim.optimizers import SGD, Adagrad, Adam, AdamW, Lion, Optimizer, RMSprop
+from chainrule.optim.optimizers import SGD, Adagrad, Adam, AdamW, Lion, RMSprop
 from chainrule.optim.schedules import (
     CosineAnnealingLR,
     ExponentialLR,
     LinearLR,
     OneCycleLR,
     ReduceLROnPlateau,
+    Schedule,
     SequentialLR,
     StepLR,
 )
@@ -29,6 +31,7 @@ __all__ = [
     "Optimizer",
     "RMSprop",
     "ReduceLROnPlateau",
+    "Schedule",
     "SequentialLR",
     "StepLR",
     "clip_grad_norm_",

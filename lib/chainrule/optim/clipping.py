@@ -38,6 +38,17 @@ def clip_grad_norm_(parameters: Iterable[Tensor], max_norm: float) -> float:
     Notes
     -----
     Derived in the chapter ``optimizers``; Pascanu, Mikolov & Bengio (2013), algorithm 1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.autograd import Tensor
+    >>> w = Tensor(np.zeros(2), requires_grad=True)
+    >>> w.grad = np.array([3.0, -4.0])
+    >>> clip_grad_norm_([w], max_norm=1.0)
+    5.0
+    >>> w.grad.round(4)
+    array([ 0.6, -0.8])
     """
     if not max_norm > 0:
         raise ValueError(f"clip_grad_norm_: max_norm must be greater than 0, got {max_norm}")
@@ -72,6 +83,16 @@ def clip_grad_value_(parameters: Iterable[Tensor], clip_value: float) -> None:
     Notes
     -----
     The direction of the step changes. Derived in the chapter ``optimizers``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.autograd import Tensor
+    >>> w = Tensor(np.zeros(2), requires_grad=True)
+    >>> w.grad = np.array([3.0, -0.5])
+    >>> clip_grad_value_([w], clip_value=1.0)
+    >>> w.grad
+    array([ 1. , -0.5])
     """
     if not clip_value > 0:
         raise ValueError(f"clip_grad_value_: clip_value must be greater than 0, got {clip_value}")

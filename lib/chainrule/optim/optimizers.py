@@ -8,81 +8,11 @@ scratch array per parameter: on large layers, making new arrays costs more than 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 
 import numpy as np
 
-from chainrule.autograd import Tensor
 from chainrule.functional.contract import Array
-
-
-class Optimizer:
-    """What all optimizers have in common: the parameters, and one update for each of them.
-
-    Parameters
-    ----------
-    parameters : iterable of Tensor
-        What to train, for instance ``model.parameters()``.
-    lr : float
-        The learning rate, greater than 0. An attribute that may be changed between steps;
-        ``initial_lr`` stays, and schedules start from it.
-    weight_decay : float
-        λ, at least 0.
-
-    Raises
-    ------
-    ValueError
-        If there is nothing to train, or a number is out of range.
-    TypeError
-        If something among the parameters is no Tensor that requires a gradient.
-    """
-
-    def __init__(
-        self, parameters: Iterable[Tensor], lr: float, *, weight_decay: float = 0.0
-    ) -> None:
-        name = type(self).__name__
-        self.parameters = list(parameters)
-        if not self.parameters:
-            raise ValueError(f"{name}: there is no parameter to train; pass model.parameters()")
-        for p in self.parameters:
-            if not isinstance(p, Tensor) or not p.requires_grad:
-                raise TypeError(
-                    f"{name}: a parameter must be a Tensor with requires_grad=True, got "
-                    f"{type(p).__name__}; pass model.parameters()"
-                )
-        if not lr > 0:
-            raise ValueError(f"{name}: lr must be greater than 0, got {lr}")
-        if not weight_decay >= 0:
-            raise ValueError(f"{name}: weight_decay must be at least 0, got {weight_decay}")
-        self.lr = self.initial_lr = lr
-        self.weight_decay = weight_decay
-        self._steps = [0] * len(self.parameters)  # updates of each parameter so far
-        self._scratch = self._zeros()
-
-    def zero_grad(self) -> None:
-        """Forget the gradients of the last step; otherwise the next ones add to them."""
-        for p in self.parameters:
-            p.grad = None
-
-    def step(self) -> None:
-        """Update each parameter that has a gradient."""
-        for i, p in enumerate(self.parameters):
-            if p.grad is None:
-                continue
-            self._steps[i] += 1
-            g = p.grad if not self.weight_decay else p.grad + self.weight_decay * p.data
-            self._update(i, p.data, g)
-
-    def _update(self, i: int, theta: Array, g: Array) -> None:
-        """Change ``theta``, the i-th parameter, in place; every optimizer defines it."""
-        raise TypeError(f"{type(self).__name__}: an optimizer must define _update(self, i, θ, g)")
-
-    def _zeros(self) -> list[Array]:
-        return [np.zeros_like(p.data) for p in self.parameters]
-
-    def _require_fraction(self, name: str, value: float) -> None:
-        if not 0 <= value < 1:
-            raise ValueError(f"{type(self).__name__}: {name} must lie in [0, 1), got {value}")
+from chainrule.optim.base import Optimizer, Parameters
 
 
 class SGD(Optimizer):
@@ -90,7 +20,7 @@ class SGD(Optimizer):
 
     Parameters
     ----------
-    parameters : iterable of Tensor
+    parameters : iterable of Tensor, or groups as :class:`Optimizer` takes
     lr : float
         η > 0.
     momentum : float
@@ -109,11 +39,23 @@ class SGD(Optimizer):
     -----
     Momentum as in PyTorch; Sutskever, Martens, Dahl & Hinton (2013) put η inside v instead, which
     differs when η changes during training.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.autograd import Tensor
+    >>> w = Tensor(np.array([1.0]), requires_grad=True)
+    >>> optimizer = SGD([w], lr=0.5, momentum=0.5)
+    >>> for g in (1.0, 1.0):
+    ...     w.grad = np.array([g])
+    ...     optimizer.step()  # v = 1, then 1.5
+    >>> w.data
+    array([-0.25])
     """
 
     def __init__(
         self,
-        parameters: Iterable[Tensor],
+        parameters: Parameters,
         lr: float,
         momentum: float = 0.0,
         *,
@@ -126,7 +68,7 @@ class SGD(Optimizer):
             raise ValueError("SGD: nesterov needs momentum greater than 0")
         self.momentum = momentum
         self.nesterov = nesterov
-        self._velocity = self._zeros() if momentum else []
+        self._velocity = self._zeros("velocity") if momentum else []
 
     def _update(self, i: int, theta: Array, g: Array) -> None:
         change = self._scratch[i]
@@ -136,9 +78,12 @@ class SGD(Optimizer):
             v = self._velocity[i]
             v *= self.momentum
             v += g
-            np.multiply(v, self.momentum * self.lr if self.nesterov else self.lr, out=change)
             if self.nesterov:
-                change += self.lr * g
+                np.multiply(v, self.momentum, out=change)
+                change += g
+                change *= self.lr
+            else:
+                np.multiply(v, self.lr, out=change)
         theta -= change
 
 
@@ -147,7 +92,7 @@ class Adagrad(Optimizer):
 
     Parameters
     ----------
-    parameters : iterable of Tensor
+    parameters : iterable of Tensor, or groups as :class:`Optimizer` takes
     lr : float
         η > 0.
     eps : float, keyword only
@@ -163,19 +108,35 @@ class Adagrad(Optimizer):
     Notes
     -----
     Duchi, Hazan & Singer (2011), the diagonal form.
+
+    Examples
+    --------
+    The steps shrink as 1, 1/√2, 1/√3, … under a constant gradient, whatever its size:
+
+    >>> import numpy as np
+    >>> from chainrule.autograd import Tensor
+    >>> w = Tensor(np.zeros(2), requires_grad=True)
+    >>> optimizer = Adagrad([w], lr=1.0)
+    >>> w.grad = np.array([0.01, 100.0])
+    >>> for _ in range(2):
+    ...     optimizer.step()
+    ...     print(w.data.round(4))
+    [-1. -1.]
+    [-1.7071 -1.7071]
     """
 
     def __init__(
         self,
-        parameters: Iterable[Tensor],
+        parameters: Parameters,
         lr: float = 0.01,
         *,
         eps: float = 1e-10,
         weight_decay: float = 0.0,
     ) -> None:
         super().__init__(parameters, lr, weight_decay=weight_decay)
+        self._require_not_negative("eps", eps)
         self.eps = eps
-        self._square = self._zeros()
+        self._square = self._zeros("square")
 
     def _update(self, i: int, theta: Array, g: Array) -> None:
         s, change = self._square[i], self._scratch[i]
@@ -193,7 +154,7 @@ class RMSprop(Optimizer):
 
     Parameters
     ----------
-    parameters : iterable of Tensor
+    parameters : iterable of Tensor, or groups as :class:`Optimizer` takes
     lr : float
         η > 0.
     alpha : float, keyword only
@@ -211,11 +172,22 @@ class RMSprop(Optimizer):
     Notes
     -----
     Tieleman & Hinton (2012), lecture 6.5 of *Neural Networks for Machine Learning*.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.autograd import Tensor
+    >>> w = Tensor(np.zeros(1), requires_grad=True)
+    >>> optimizer = RMSprop([w], lr=0.1, alpha=0.75)
+    >>> w.grad = np.array([8.0])
+    >>> optimizer.step()  # s = 16
+    >>> w.data.round(6)
+    array([-0.2])
     """
 
     def __init__(
         self,
-        parameters: Iterable[Tensor],
+        parameters: Parameters,
         lr: float = 0.01,
         *,
         alpha: float = 0.99,
@@ -225,8 +197,9 @@ class RMSprop(Optimizer):
         super().__init__(parameters, lr, weight_decay=weight_decay)
         self._require_fraction("alpha", alpha)
         self.alpha = alpha
+        self._require_not_negative("eps", eps)
         self.eps = eps
-        self._square = self._zeros()
+        self._square = self._zeros("square")
 
     def _update(self, i: int, theta: Array, g: Array) -> None:
         s, change = self._square[i], self._scratch[i]
@@ -248,7 +221,7 @@ class Adam(Optimizer):
 
     Parameters
     ----------
-    parameters : iterable of Tensor
+    parameters : iterable of Tensor, or groups as :class:`Optimizer` takes
     lr : float
         η > 0.
     betas : pair of float, keyword only
@@ -267,11 +240,24 @@ class Adam(Optimizer):
     -----
     Kingma & Ba (2015), algorithm 1. The two corrections are folded into η and ε, as the end of
     their section 2 suggests, which saves two passes over the parameters.
+
+    Examples
+    --------
+    The first step has the size of the learning rate, whatever the size of the gradient:
+
+    >>> import numpy as np
+    >>> from chainrule.autograd import Tensor
+    >>> w = Tensor(np.zeros(2), requires_grad=True)
+    >>> optimizer = Adam([w], lr=0.1)
+    >>> w.grad = np.array([0.01, -100.0])
+    >>> optimizer.step()
+    >>> w.data.round(6)
+    array([-0.1,  0.1])
     """
 
     def __init__(
         self,
-        parameters: Iterable[Tensor],
+        parameters: Parameters,
         lr: float = 0.001,
         *,
         betas: tuple[float, float] = (0.9, 0.999),
@@ -282,14 +268,16 @@ class Adam(Optimizer):
         for name, beta in zip(("betas[0]", "betas[1]"), betas, strict=True):
             self._require_fraction(name, beta)
         self.betas = betas
+        self._require_not_negative("eps", eps)
         self.eps = eps
-        self._mean, self._square = self._zeros(), self._zeros()
+        self._mean, self._square = self._zeros("mean"), self._zeros("square")
 
     def _update(self, i: int, theta: Array, g: Array) -> None:
         (beta1, beta2), t = self.betas, self._steps[i]
         m, v, change = self._mean[i], self._square[i], self._scratch[i]
-        m *= beta1
-        m += np.multiply(g, 1 - beta1, out=change)
+        np.subtract(g, m, out=change)
+        change *= 1 - beta1
+        m += change
         v *= beta2
         np.multiply(g, g, out=change)
         change *= 1 - beta2
@@ -308,7 +296,7 @@ class AdamW(Adam):
 
     Parameters
     ----------
-    parameters : iterable of Tensor
+    parameters : iterable of Tensor, or groups as :class:`Optimizer` takes
     lr : float
         η > 0.
     betas : pair of float, keyword only
@@ -326,25 +314,33 @@ class AdamW(Adam):
     Notes
     -----
     Loshchilov & Hutter (2019), algorithm 2, with the decay multiplied by η as in PyTorch.
+
+    Examples
+    --------
+    Without a gradient of the loss, decay is all that is left:
+
+    >>> import numpy as np
+    >>> from chainrule.autograd import Tensor
+    >>> w = Tensor(np.array([8.0]), requires_grad=True)
+    >>> optimizer = AdamW([w], lr=0.5, weight_decay=0.25)
+    >>> w.grad = np.array([0.0])
+    >>> optimizer.step()
+    >>> w.data
+    array([7.])
     """
+
+    decoupled = True
 
     def __init__(
         self,
-        parameters: Iterable[Tensor],
+        parameters: Parameters,
         lr: float = 0.001,
         *,
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
         weight_decay: float = 0.01,
     ) -> None:
-        super().__init__(parameters, lr, betas=betas, eps=eps)
-        if not weight_decay >= 0:
-            raise ValueError(f"AdamW: weight_decay must be at least 0, got {weight_decay}")
-        self.decoupled_decay = weight_decay
-
-    def _update(self, i: int, theta: Array, g: Array) -> None:
-        theta *= 1 - self.lr * self.decoupled_decay
-        super()._update(i, theta, g)
+        super().__init__(parameters, lr, betas=betas, eps=eps, weight_decay=weight_decay)
 
 
 class Lion(Optimizer):
@@ -352,7 +348,7 @@ class Lion(Optimizer):
 
     Parameters
     ----------
-    parameters : iterable of Tensor
+    parameters : iterable of Tensor, or groups as :class:`Optimizer` takes
     lr : float
         η > 0: the size of every entry's step. Three to ten times smaller than Adam's.
     betas : pair of float, keyword only
@@ -368,32 +364,44 @@ class Lion(Optimizer):
     Notes
     -----
     Chen et al. (2023), algorithm 2.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.autograd import Tensor
+    >>> w = Tensor(np.zeros(2), requires_grad=True)
+    >>> optimizer = Lion([w], lr=0.125)
+    >>> w.grad = np.array([0.01, -100.0])
+    >>> optimizer.step()
+    >>> w.data
+    array([-0.125,  0.125])
     """
+
+    decoupled = True
 
     def __init__(
         self,
-        parameters: Iterable[Tensor],
+        parameters: Parameters,
         lr: float = 1e-4,
         *,
         betas: tuple[float, float] = (0.9, 0.99),
         weight_decay: float = 0.0,
     ) -> None:
-        super().__init__(parameters, lr)
+        super().__init__(parameters, lr, weight_decay=weight_decay)
         for name, beta in zip(("betas[0]", "betas[1]"), betas, strict=True):
             self._require_fraction(name, beta)
-        if not weight_decay >= 0:
-            raise ValueError(f"Lion: weight_decay must be at least 0, got {weight_decay}")
         self.betas = betas
-        self.decoupled_decay = weight_decay
-        self._mean = self._zeros()
+        self._mean = self._zeros("mean")
 
     def _update(self, i: int, theta: Array, g: Array) -> None:
         (beta1, beta2), m, change = self.betas, self._mean[i], self._scratch[i]
-        np.multiply(g, 1 - beta1, out=change)
-        change += beta1 * m
+        np.subtract(g, m, out=change)
+        change *= 1 - beta1
+        change += m
         np.sign(change, out=change)
         change *= self.lr
-        theta *= 1 - self.lr * self.decoupled_decay
         theta -= change
-        m *= beta2
-        m += np.multiply(g, 1 - beta2, out=change)
+
+        np.subtract(g, m, out=change)
+        change *= 1 - beta2
+        m += change

@@ -9,9 +9,13 @@ PyTorch's. Derived in the chapter ``optimizers``.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from chainrule.optim.optimizers import Optimizer
+import numpy as np
+
+from chainrule.functional.contract import Array
+from chainrule.optim.base import Optimizer
 
 
 class Schedule:
@@ -21,6 +25,25 @@ class Schedule:
     ----------
     optimizer : Optimizer
         Its ``lr`` is set at once, and at every :meth:`step`.
+
+    Attributes
+    ----------
+    t : int
+        The number of steps so far.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.autograd import Tensor
+    >>> from chainrule.optim import SGD
+    >>> optimizer = SGD([Tensor(np.zeros(1), requires_grad=True)], lr=1.0)
+    >>> class Harmonic(Schedule):
+    ...     def at(self, t):
+    ...         return self.initial_lr / (1 + t)
+    >>> schedule = Harmonic(optimizer)
+    >>> schedule.step()
+    >>> optimizer.lr
+    0.5
     """
 
     def __init__(self, optimizer: Optimizer) -> None:
@@ -35,7 +58,23 @@ class Schedule:
 
     def step(self) -> None:
         """Count one step and set the learning rate."""
+        self.optimizer.lr = self.at(self.t + 1)
         self.t += 1
+
+    def state_dict(self) -> dict[str, Array]:
+        """Copy what :meth:`load_state_dict` needs to go on from here."""
+        return {"t": np.array(self.t)}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Go on from what :meth:`state_dict` returned, and set the learning rate to match.
+
+        Raises
+        ------
+        ValueError
+            If it is the state of something else.
+        """
+        _require_keys(type(self).__name__, state, {"t"})
+        self.t = int(state["t"])
         self.optimizer.lr = self.at(self.t)
 
 
@@ -49,6 +88,16 @@ class StepLR(Schedule):
         s, at least 1.
     gamma : float
         γ > 0.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.autograd import Tensor
+    >>> from chainrule.optim import SGD
+    >>> optimizer = SGD([Tensor(np.zeros(1), requires_grad=True)], lr=1.0)
+    >>> schedule = StepLR(optimizer, step_size=2, gamma=0.5)
+    >>> [schedule.at(t) for t in range(5)]
+    [1.0, 1.0, 0.5, 0.5, 0.25]
     """
 
     def __init__(self, optimizer: Optimizer, step_size: int, gamma: float = 0.1) -> None:
@@ -70,6 +119,16 @@ class ExponentialLR(Schedule):
     optimizer : Optimizer
     gamma : float
         γ > 0.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.autograd import Tensor
+    >>> from chainrule.optim import SGD
+    >>> optimizer = SGD([Tensor(np.zeros(1), requires_grad=True)], lr=1.0)
+    >>> schedule = ExponentialLR(optimizer, gamma=0.5)
+    >>> [schedule.at(t) for t in range(4)]
+    [1.0, 0.5, 0.25, 0.125]
     """
 
     def __init__(self, optimizer: Optimizer, gamma: float) -> None:
@@ -92,6 +151,16 @@ class LinearLR(Schedule):
         a and b.
     total_iters : int
         T, at least 1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.autograd import Tensor
+    >>> from chainrule.optim import SGD
+    >>> optimizer = SGD([Tensor(np.zeros(1), requires_grad=True)], lr=1.0)
+    >>> schedule = LinearLR(optimizer, start_factor=0.5, total_iters=2)
+    >>> [schedule.at(t) for t in range(4)]
+    [0.5, 0.75, 1.0, 1.0]
     """
 
     def __init__(
@@ -127,6 +196,16 @@ class CosineAnnealingLR(Schedule):
     Notes
     -----
     Loshchilov & Hutter (2017), equation 5, without restarts.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.autograd import Tensor
+    >>> from chainrule.optim import SGD
+    >>> optimizer = SGD([Tensor(np.zeros(1), requires_grad=True)], lr=1.0)
+    >>> schedule = CosineAnnealingLR(optimizer, T_max=4)
+    >>> [round(schedule.at(t), 3) for t in range(5)]
+    [1.0, 0.854, 0.5, 0.146, 0.0]
     """
 
     def __init__(self, optimizer: Optimizer, T_max: int, eta_min: float = 0.0) -> None:
@@ -164,6 +243,16 @@ class OneCycleLR(Schedule):
     Notes
     -----
     Smith & Topin (2018), with PyTorch's cosine shape. Momentum is left alone.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.autograd import Tensor
+    >>> from chainrule.optim import SGD
+    >>> optimizer = SGD([Tensor(np.zeros(1), requires_grad=True)], lr=1.0)
+    >>> schedule = OneCycleLR(optimizer, max_lr=1.0, total_steps=10, pct_start=0.4)
+    >>> [round(schedule.at(t), 3) for t in range(10)]
+    [0.04, 0.28, 0.76, 1.0, 0.933, 0.75, 0.5, 0.25, 0.067, 0.0]
     """
 
     def __init__(
@@ -186,7 +275,7 @@ class OneCycleLR(Schedule):
 
     def at(self, t: int) -> float:
         """Return the learning rate after ``t`` steps."""
-        if t >= self.total_steps:
+        if t > self.total_steps:  # the step after the last update sets a rate that none uses
             raise RuntimeError(
                 f"OneCycleLR: the cycle has {self.total_steps} steps and this is one more; "
                 "make total_steps as large as the number of updates"
@@ -264,6 +353,21 @@ class ReduceLROnPlateau:
     Notes
     -----
     As PyTorch's with ``mode="min"`` and no cooldown.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.autograd import Tensor
+    >>> from chainrule.optim import SGD
+    >>> optimizer = SGD([Tensor(np.zeros(1), requires_grad=True)], lr=1.0)
+    >>> schedule = ReduceLROnPlateau(optimizer, factor=0.5, patience=1)
+    >>> for loss in (3.0, 2.0, 2.0, 2.0):
+    ...     schedule.step(loss)
+    ...     print(optimizer.lr)
+    1.0
+    1.0
+    1.0
+    0.5
     """
 
     def __init__(
@@ -293,6 +397,21 @@ class ReduceLROnPlateau:
             self.optimizer.lr = max(self.optimizer.lr * self.factor, self.min_lr)
             self.bad_steps = 0
 
+    def state_dict(self) -> dict[str, Array]:
+        """Copy what :meth:`load_state_dict` needs; the rate itself is the optimizer's to keep."""
+        return {"best": np.array(self.best), "bad_steps": np.array(self.bad_steps)}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Go on from what :meth:`state_dict` returned.
+
+        Raises
+        ------
+        ValueError
+            If it is the state of something else.
+        """
+        _require_keys("ReduceLROnPlateau", state, {"best", "bad_steps"})
+        self.best, self.bad_steps = float(state["best"]), int(state["bad_steps"])
+
 
 def _cosine(start: float, end: float, fraction: float) -> float:
     return end + (start - end) * (1 + math.cos(math.pi * fraction)) / 2
@@ -301,3 +420,11 @@ def _cosine(start: float, end: float, fraction: float) -> float:
 def _require(condition: bool, message: str, value: float) -> None:
     if not condition:
         raise ValueError(f"{message}, got {value}")
+
+
+def _require_keys(schedule: str, state: Mapping[str, Any], keys: set[str]) -> None:
+    if set(state) != keys:
+        raise ValueError(
+            f"{schedule}: its state has the entries {sorted(keys)}, got {sorted(state)}; "
+            "pass what state_dict() of such a schedule returned"
+        )

@@ -1,0 +1,311 @@
+"""What all optimizers have in common: parameters in groups, steps, and a state to save."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from os import PathLike
+from typing import Any
+
+import numpy as np
+
+from chainrule.autograd import Tensor
+from chainrule.functional.contract import Array
+from chainrule.nn.serialization import read_arrays, write_arrays
+
+Parameters = Iterable[Tensor] | Sequence[Mapping[str, Any]]
+
+
+class Optimizer:
+    """What all optimizers have in common: the parameters, and one update for each of them.
+
+    Parameters
+    ----------
+    parameters : iterable of Tensor, or sequence of groups
+        What to train, for instance ``model.parameters()``. A group is a mapping with the key
+        ``"params"`` and, if these parameters shall have their own, ``"weight_decay"``.
+    lr : float
+        The learning rate, greater than 0. An attribute that may be changed between steps;
+        ``initial_lr`` stays, and schedules start from it.
+    weight_decay : float
+        λ, at least 0, of the groups that do not say otherwise.
+
+    Raises
+    ------
+    ValueError
+        If there is nothing to train, a parameter comes twice, or a number is out of range.
+    TypeError
+        If something among the parameters is no Tensor that requires a gradient, or a group has
+        another key.
+
+    Examples
+    --------
+    A subclass defines the update of one parameter, in place:
+
+    >>> import numpy as np
+    >>> from chainrule.autograd import Tensor
+    >>> class SignDescent(Optimizer):
+    ...     def _update(self, i, theta, g):
+    ...         theta -= self.lr * np.sign(g)
+    >>> w = Tensor(np.array([1.0, -1.0]), requires_grad=True)
+    >>> w.grad = np.array([20.0, -0.1])
+    >>> SignDescent([w], lr=0.25).step()
+    >>> w.data
+    array([ 0.75, -0.75])
+
+    Weight decay for the weights and none for the biases, as is common:
+
+    >>> from chainrule import nn
+    >>> model = nn.Linear(3, 2, rng=np.random.default_rng(0))
+    >>> groups = [{"params": [model.weight]}, {"params": [model.bias], "weight_decay": 0.0}]
+    >>> from chainrule.optim import AdamW
+    >>> AdamW(groups, lr=1e-3, weight_decay=0.1).decays
+    [0.1, 0.0]
+    """
+
+    decoupled = False  # whether weight decay shrinks θ, or adds λ θ to the gradient
+
+    def __init__(self, parameters: Parameters, lr: float, *, weight_decay: float = 0.0) -> None:
+        name = type(self).__name__
+        if not lr > 0:
+            raise ValueError(f"{name}: lr must be greater than 0, got {lr}")
+        self.lr = self.initial_lr = lr
+        self.parameters: list[Tensor] = []
+        self.decays: list[float] = []  # λ of each parameter
+        for tensors, decay in _groups(name, parameters, weight_decay):
+            self.parameters += tensors
+            self.decays += [decay] * len(tensors)
+        if not self.parameters:
+            raise ValueError(f"{name}: there is no parameter to train; pass model.parameters()")
+        if len(set(self.parameters)) < len(self.parameters):
+            raise ValueError(f"{name}: a parameter comes twice; each belongs to one group")
+        self._steps = np.zeros(len(self.parameters), np.int64)  # updates of each parameter so far
+        self._state: dict[str, list[Array]] = {}
+        self._scratch = [np.empty_like(p.data) for p in self.parameters]
+
+    def zero_grad(self) -> None:
+        """Forget the gradients of the last step; otherwise the next ones add to them.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from chainrule.autograd import Tensor
+        >>> from chainrule.optim import SGD
+        >>> w = Tensor(np.ones(2), requires_grad=True)
+        >>> optimizer = SGD([w], lr=0.1)
+        >>> w.sum().backward()
+        >>> optimizer.zero_grad()
+        >>> w.grad is None
+        True
+        """
+        for p in self.parameters:
+            p.grad = None
+
+    def step(self) -> None:
+        """Update each parameter that has a gradient.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from chainrule.autograd import Tensor
+        >>> from chainrule.optim import SGD
+        >>> w = Tensor(np.array([3.0]), requires_grad=True)
+        >>> optimizer = SGD([w], lr=0.5)
+        >>> (w * w).sum().backward()  # the gradient is 2 w = 6
+        >>> optimizer.step()
+        >>> w.data
+        array([0.])
+        """
+        for i, (p, decay) in enumerate(zip(self.parameters, self.decays, strict=True)):
+            if p.grad is None:
+                continue
+            self._steps[i] += 1
+            g = p.grad
+            if decay and self.decoupled:
+                p.data *= 1 - self.lr * decay
+            elif decay:
+                g = decay * p.data
+                g += p.grad
+            self._update(i, p.data, g)
+
+    def state_dict(self) -> dict[str, Array]:
+        """Copy all that the next step depends on besides parameters and gradients.
+
+        Returns
+        -------
+        dict
+            Name → array: the learning rate, the number of updates of each parameter, and the
+            averages that the optimizer keeps, such as ``"velocity.0"``, of the first parameter.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from chainrule.autograd import Tensor
+        >>> from chainrule.optim import SGD
+        >>> w = Tensor(np.ones(2), requires_grad=True)
+        >>> sorted(SGD([w], lr=0.1, momentum=0.9).state_dict())
+        ['initial_lr', 'lr', 'steps', 'velocity.0']
+        """
+        return {
+            "lr": np.array(self.lr, float),
+            "initial_lr": np.array(self.initial_lr, float),
+            "steps": self._steps.copy(),
+            **{name: a.copy() for name, a in self._named_state().items()},
+        }
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Continue from what :meth:`state_dict` returned, to the last bit.
+
+        Parameters
+        ----------
+        state : mapping
+            From an optimizer of the same kind for parameters of the same shapes and dtype.
+
+        Raises
+        ------
+        ValueError
+            If a name is missing or unexpected, or an array has another shape or dtype; the message
+            lists all differences. Then nothing is set.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from chainrule.autograd import Tensor
+        >>> from chainrule.optim import Adam
+        >>> w = Tensor(np.ones(2), requires_grad=True)
+        >>> optimizer = Adam([w], lr=0.1)
+        >>> before = w.data.copy(), optimizer.state_dict()
+        >>> w.grad = np.array([1.0, 2.0])
+        >>> optimizer.step()
+        >>> w.data[...] = before[0]
+        >>> optimizer.load_state_dict(before[1])  # as if the step had not been taken
+        >>> optimizer.state_dict()["steps"]
+        array([0])
+        """
+        self._load_state("load_state_dict", "state", state)
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write the state to an ``.npz`` file, in one piece or not at all.
+
+        Raises
+        ------
+        OSError
+            If the file cannot be written.
+
+        Examples
+        --------
+        A run goes on where it stopped if its model, optimizer, schedule and generators do:
+
+        >>> import tempfile, pathlib
+        >>> import numpy as np
+        >>> from chainrule.autograd import Tensor
+        >>> from chainrule.optim import Adam
+        >>> w = Tensor(np.ones(2), requires_grad=True)
+        >>> optimizer = Adam([w], lr=0.25)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     optimizer.save(pathlib.Path(folder) / "optimizer.npz")
+        ...     again = Adam([w], lr=0.001)
+        ...     again.load(pathlib.Path(folder) / "optimizer.npz")
+        >>> again.lr
+        0.25
+        """
+        write_arrays(path, self.state_dict())
+
+    def load(self, path: str | PathLike[str]) -> None:
+        """Continue from a file that :meth:`save` wrote; see there for an example.
+
+        Raises
+        ------
+        ValueError
+            If the file is damaged, or does not fit this optimizer; the message lists all
+            differences. Then nothing is set.
+        OSError
+            If the file cannot be read.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from chainrule.autograd import Tensor
+        >>> from chainrule.optim import SGD
+        >>> optimizer = SGD([Tensor(np.ones(2), requires_grad=True)], lr=0.1)
+        >>> optimizer.load("no_such_file.npz")
+        Traceback (most recent call last):
+        ...
+        FileNotFoundError: [Errno 2] No such file or directory: 'no_such_file.npz'
+        """
+        self._load_state("load", str(path), read_arrays("load", path))
+
+    def _update(self, i: int, theta: Array, g: Array) -> None:
+        """Change ``theta``, the i-th parameter, in place; every optimizer defines it."""
+        raise TypeError(f"{type(self).__name__}: an optimizer must define _update(self, i, θ, g)")
+
+    def _zeros(self, name: str) -> list[Array]:
+        """Zeros in the shape of each parameter, saved and restored under this name."""
+        self._state[name] = [np.zeros_like(p.data) for p in self.parameters]
+        return self._state[name]
+
+    def _named_state(self) -> dict[str, Array]:
+        return {
+            f"{name}.{i}": a for name, arrays in self._state.items() for i, a in enumerate(arrays)
+        }
+
+    def _load_state(self, function: str, source: str, state: Mapping[str, Any]) -> None:
+        own = self.state_dict()
+        new = {name: np.asarray(a) for name, a in state.items()}
+        differences = [
+            *(f"missing: {name}" for name in own if name not in new),
+            *(f"unexpected: {name}" for name in new if name not in own),
+        ]
+        for name in own:
+            if name in new and (own[name].shape, own[name].dtype) != (
+                new[name].shape,
+                new[name].dtype,
+            ):
+                differences.append(
+                    f"{name} must be {own[name].shape} {own[name].dtype}, "
+                    f"got {new[name].shape} {new[name].dtype}"
+                )
+        if differences:
+            raise ValueError(
+                f"{function}: {source} does not fit this {type(self).__name__}; nothing was set. "
+                "Make the optimizer as the saved one, for the same parameters.\n  "
+                + "\n  ".join(differences)
+            )
+        self.lr, self.initial_lr = float(new["lr"]), float(new["initial_lr"])
+        self._steps[...] = new["steps"]
+        for name, a in self._named_state().items():
+            a[...] = new[name]
+
+    def _require_fraction(self, name: str, value: float) -> None:
+        if not 0 <= value < 1:
+            raise ValueError(f"{type(self).__name__}: {name} must lie in [0, 1), got {value}")
+
+    def _require_not_negative(self, name: str, value: float) -> None:
+        if not value >= 0:
+            raise ValueError(f"{type(self).__name__}: {name} must be at least 0, got {value}")
+
+
+def _groups(
+    optimizer: str, parameters: Parameters, weight_decay: float
+) -> list[tuple[list[Tensor], float]]:
+    """Pair the parameters of each group with their weight decay."""
+    given: list[Any] = list(parameters)
+    if not (given and all(isinstance(group, Mapping) for group in given)):
+        given = [{"params": given}]
+    groups = []
+    for group in given:
+        if not {"params"} <= set(group) <= {"params", "weight_decay"}:
+            raise TypeError(
+                f"{optimizer}: a group has the key 'params' and may have 'weight_decay', got "
+                f"{sorted(group)}; what else differs needs an optimizer of its own"
+            )
+        tensors, decay = list(group["params"]), group.get("weight_decay", weight_decay)
+        for p in tensors:
+            if not isinstance(p, Tensor) or not p.requires_grad:
+                raise TypeError(
+                    f"{optimizer}: a parameter must be a Tensor with requires_grad=True, got "
+                    f"{type(p).__name__}; pass model.parameters()"
+                )
+        if not decay >= 0:
+            raise ValueError(f"{optimizer}: weight_decay must be at least 0, got {decay}")
+        groups.append((tensors, decay))
+    return groups
