@@ -20,6 +20,7 @@ from chainrule.functional.activations import (
     tanh,
 )
 from chainrule.functional.affine import affine
+from chainrule.functional.allocation import keep_freed_memory
 from chainrule.functional.arrays import concatenate, index, matmul, mean, reshape, sum, transpose
 from chainrule.functional.attention import (
     attention_weights,
@@ -59,6 +60,8 @@ from chainrule.functional.recurrence import (
     rnn,
 )
 from chainrule.functional.regularization import dropout
+
+keep_freed_memory()
 
 __all__ = [
     "REGISTRY",
