@@ -25,7 +25,10 @@ ROUNDING = 1e-13  # float64, a few hundred roundings of numbers of order one
 FINITE_DIFFERENCES = 1e-6  # the design's bound
 
 # Arguments that may not take every real number, so that the rules cannot scale them at will.
-PROBABILITIES = {("binary_cross_entropy_with_logits", "t")}
+PROBABILITIES = {("binary_cross_entropy_with_logits", "t"), ("cross_entropy", "t")}
+
+# Those that add up to 1 in every row.
+DISTRIBUTIONS = {("cross_entropy", "t")}
 
 # Arguments of exp, where the formula itself is infinite for large numbers: hiding that is wrong.
 EXPONENTS = {
@@ -182,7 +185,10 @@ def nan_is_shown(case: Case, function: Differentiable, instance: Instance) -> No
             with np.errstate(invalid="ignore"):
                 value, _ = function(*args, **instance.options)
             moved = np.array(a)
-            moved[index] = 1 - a[index] if (case.name, name) in PROBABILITIES else LARGE
+            if (case.name, name) in DISTRIBUTIONS:
+                moved = np.roll(a, 1, -1)
+            else:
+                moved[index] = 1 - a[index] if (case.name, name) in PROBABILITIES else LARGE
             others = args[:position], args[position + 1 :]
             # Some functions leave entries out: the last column of an odd image, what is not taken.
             with np.errstate(over="ignore"):

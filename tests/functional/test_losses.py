@@ -169,9 +169,99 @@ def test_classes_out_of_range_are_refused(t, shown):
         cross_entropy(np.zeros((2, 3)), np.array(t))
 
 
-def test_one_hot_targets_are_told_the_way():
-    with pytest.raises(TypeError, match=r"from one-hot rows take t\.argmax\(-1\)"):
-        cross_entropy(np.zeros((2, 3)), np.eye(3)[[0, 1]])
+@pytest.mark.parametrize(
+    ("t", "kind"),
+    [
+        (np.eye(3, dtype=int)[[0, 1]], r"int64 of shape \(2, 3\)"),
+        (np.array([0.0, 1.0]), r"float64 of shape \(2,\)"),
+    ],
+)
+def test_integers_are_class_ids_and_floats_are_probabilities(t, kind):
+    with pytest.raises(TypeError, match=f"got {kind}; from one-hot rows take t.argmax"):
+        cross_entropy(np.zeros((2, 3)), t)
+    with pytest.raises(TypeError, match=r"nll_loss: .* from one-hot rows take t\.argmax\(-1\)"):
+        nll_loss(np.zeros((2, 3)), np.eye(3)[[0, 1]])
+
+
+def test_class_ids_are_probabilities_of_one():
+    rng = np.random.default_rng(0)
+    z, t = rng.standard_normal((4, 3)), np.array([2, 0, 1, 1])
+    for options in ({}, {"label_smoothing": 0.3}, {"label_smoothing": 1.0}):
+        (L, pull), (hot, pull_hot) = (cross_entropy(z, a, **options) for a in (t, np.eye(3)[t]))
+        assert pytest.approx(hot, rel=1e-15) == L
+        np.testing.assert_allclose(pull(1.0)[0], pull_hot(1.0)[0], atol=1e-16)
+        assert pull(1.0)[1] is None
+
+
+def test_probabilities_by_hand():
+    z = np.log([[1.0, 2.0, 5.0], [1.0, 1.0, 2.0]])
+    q = np.array([[0.5, 0.5, 0.0], [0.25, 0.25, 0.5]])
+    L, pullback = cross_entropy(z, q)
+    expected = (math.log(8) + math.log(4)) / 2 + 1.5 * math.log(2)
+    assert pytest.approx(expected / 2, rel=4 * EPS) == L
+    dz, dq = pullback(2.0)
+    np.testing.assert_allclose(dz, [[-3 / 8, -1 / 4, 5 / 8], [0, 0, 0]], atol=EPS)
+    np.testing.assert_allclose(dq, np.log([[8, 4, 8 / 5], [4, 4, 2]]), rtol=4 * EPS)
+
+
+def test_label_smoothing_mixes_in_the_mean_over_all_classes():
+    rng = np.random.default_rng(0)
+    z, t = rng.standard_normal((5, 4)), rng.integers(0, 4, 5)
+    uniform = cross_entropy(z, np.full((5, 4), 0.25))[0]
+    smoothed = cross_entropy(z, t, label_smoothing=0.1)[0]
+    assert pytest.approx(0.9 * cross_entropy(z, t)[0] + 0.1 * uniform, rel=1e-14) == smoothed
+    assert pytest.approx(cross_entropy(z, t, label_smoothing=1.0)[0], rel=1e-14) == uniform
+
+
+@pytest.mark.parametrize("ignored", [-100, 1, 7])
+@pytest.mark.parametrize("smoothing", [0.0, 0.2])
+def test_ignored_examples_might_as_well_be_absent(ignored, smoothing):
+    rng = np.random.default_rng(0)
+    z, t = rng.standard_normal((2, 3, 4)), np.array([[0, ignored, 2], [ignored, 3, ignored]])
+    kept = t != ignored
+    L, pullback = cross_entropy(z, t, ignore_index=ignored, label_smoothing=smoothing)
+    alone, pull_alone = cross_entropy(z[kept], t[kept], label_smoothing=smoothing)
+    assert pytest.approx(alone, rel=1e-15) == L
+    dz, dt = pullback(1.0)
+    assert dt is None
+    np.testing.assert_allclose(dz[kept], pull_alone(1.0)[0], atol=1e-16)
+    assert not dz[~kept].any()
+
+
+def test_a_class_that_is_not_ignored_is_refused():
+    with pytest.raises(ValueError, match=r"but t holds -1; .* with ignore_index"):
+        cross_entropy(np.zeros((2, 3)), np.array([-1, -100]), ignore_index=-100)
+    with pytest.raises(ValueError, match="all examples have the class -100, which is ignored"):
+        cross_entropy(np.zeros((2, 3)), np.array([-100, -100]), ignore_index=-100)
+    with pytest.raises(TypeError, match=r"ignore_index must be an integer, got '0'; take"):
+        cross_entropy(np.zeros((2, 3)), np.array([0, 1]), ignore_index="0")
+    with pytest.raises(ValueError, match=r"leave out the rows instead, z\[kept\]"):
+        cross_entropy(np.zeros((2, 3)), np.full((2, 3), 1 / 3), ignore_index=0)
+
+
+@pytest.mark.parametrize(
+    ("q", "said"),
+    [
+        ([[1.0, 1.0, 0.0], [0.0, 1.0, 0.0]], r"a row of t sums to 2; .* take binary_cross_entropy"),
+        ([[3.0, 0.0, 0.0], [0.0, 1.0, 0.0]], r"targets must lie in \[0, 1\], but t holds 3.0"),
+        ([[0.0, 1.0, 0.0]], r"must have the shape of z, .* got \(1, 3\) and \(2, 3\)"),
+    ],
+)
+def test_what_are_no_probabilities_of_classes_is_refused(q, said):
+    with pytest.raises(ValueError, match=f"cross_entropy: .*{said}"):
+        cross_entropy(np.zeros((2, 3)), np.array(q))
+
+
+def test_an_impossible_class_costs_nothing_unless_it_is_true():
+    z = np.array([[0.0, -np.inf, 0.0]])
+    for t in (np.array([0]), np.array([[0.5, 0.0, 0.5]])):
+        L, pullback = cross_entropy(z, t)
+        assert pytest.approx(math.log(2)) == L
+        assert pullback(1.0)[0][0, 1] == 0
+    assert cross_entropy(z, np.array([1]))[0] == np.inf
+    assert cross_entropy(z, np.array([0]), label_smoothing=0.1)[0] == np.inf
+    for bad in (np.array([[np.nan, -np.inf, 0.0]]), np.array([[np.nan, 0.0, 0.0]])):
+        assert np.isnan(cross_entropy(bad, np.array([2]))[0])
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,20 @@ def logits_and_classes(draw):
 
 
 @st.composite
+def logits_and_targets(draw):
+    z, t = draw(logits_and_classes()).args
+    options = {"label_smoothing": draw(st.sampled_from([0.0, 0.25, 1.0]))}
+    if draw(st.booleans()):
+        q = draw(floats(z.shape, st.floats(0.125, 1)))
+        return Instance((z, q / q.sum(-1, keepdims=True)), options)
+    if t.ndim and draw(st.booleans()):
+        last = z.shape[-1] - 1
+        options["ignore_index"] = draw(st.sampled_from([-100, 0] if last else [-100]))
+        t[1::2], t[0] = options["ignore_index"], last
+    return Instance((z, t), options)
+
+
+@st.composite
 def broadcast(draw, elements=NUMBERS):
     a, b = draw(
         hnp.mutually_broadcastable_shapes(num_shapes=2, max_dims=3, max_side=3)
@@ -254,7 +268,7 @@ ARGUMENTS = {
     "log_softmax": along_an_axis(),
     "mse_loss": pairs(),
     "binary_cross_entropy_with_logits": pairs(st.floats(0.125, 0.875)),
-    "cross_entropy": logits_and_classes(),
+    "cross_entropy": logits_and_targets(),
     "nll_loss": logits_and_classes(),
     "l1_loss": pairs(),
     "huber_loss": pairs(),

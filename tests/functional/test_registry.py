@@ -121,13 +121,14 @@ def test_instances_are_what_the_witnesses_need(name):
     drawn = list(instances(case))
     assert all(len(i.args) == len(case.arguments) for i in drawn)
     assert all(a.dtype in (np.float64, np.int64) for i in drawn for a in i.args)
-    batch = {
-        len(a)
-        for argument, a in zip(case.arguments, drawn[0].args, strict=True)
-        if argument not in case.shared
-    }
-    assert len(batch) == 1, "the arguments of the first instance are one batch"
-    assert batch <= {2, 3}, "the first instance is a small batch"
+    for instance in drawn[: case.small]:
+        batch = {
+            len(a)
+            for argument, a in zip(case.arguments, instance.args, strict=True)
+            if argument not in case.shared
+        }
+        assert len(batch) == 1, "the arguments of a small instance are one batch"
+        assert batch <= {2, 3}, "a small instance is a small batch"
     assert len({tuple(a.shape for a in i.args) for i in drawn}) >= 3, "at least three shapes"
     if "any shape" in inspect.getdoc(case.function):
         assert len({i.args[0].ndim for i in drawn}) >= 3, "any shape: three numbers of axes"

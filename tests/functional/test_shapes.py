@@ -105,7 +105,12 @@ REFUSED = {
     "log_softmax": SOFTMAX_SHAPES,
     "mse_loss": LOSS_SHAPES,
     "binary_cross_entropy_with_logits": LOSS_SHAPES,
-    "cross_entropy": CLASS_SHAPES,
+    "cross_entropy": [
+        *(row for row in CLASS_SHAPES if row[0] != ((2, 3), (2, 3))),  # one-hot: a matter of dtype
+        (((2, 3), (2,)), {"label_smoothing": 1.5}, ["label_smoothing must lie in [0, 1]", "1.5"]),
+        (((2, 3), (2,)), {"label_smoothing": np.nan}, ["label_smoothing", "nan"]),
+        (((2, 3), (2,)), {"ignore_index": 0}, ["all examples have the class 0", "skip"]),
+    ],
     "nll_loss": CLASS_SHAPES,
     "l1_loss": LOSS_SHAPES,
     "hinge_loss": LOSS_SHAPES,

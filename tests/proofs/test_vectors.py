@@ -25,7 +25,12 @@ SOURCES = {
     "log_softmax": [f"ONNX test_logsoftmax_{v}" for v in SOFTMAX_VARIANTS],
     "mse_loss": ["scikit-learn mean_squared_error"],
     "binary_cross_entropy_with_logits": ["scikit-learn log_loss"],
-    "cross_entropy": ["ONNX test_sce_mean", "ONNX test_sce_mean_3d"],
+    "cross_entropy": [
+        "ONNX test_sce_mean",
+        "ONNX test_sce_mean_3d",
+        *(f"ONNX test_sce_mean_no_weight_ii{axes}" for axes in ("", "_3d", "_4d")),
+        *["SciPy entropy"] * 3,
+    ],
     "silu": ["ONNX test_swish"],
     "nll_loss": ["ONNX test_nllloss_NCd1d2_reduction_mean"],
     "embedding": ["ONNX test_gather_0"],

@@ -20,6 +20,8 @@ from chainrule.functional.contract import (
     require_same_shape,
 )
 
+TOTAL_TOLERANCE = 0.01  # by how much the sum of probabilities may miss 1, as in half precision
+
 
 @differentiable
 def mse_loss(y: Array, t: Array) -> tuple[Any, Pullback]:
@@ -354,47 +356,80 @@ def nll_loss(log_p: Array, t: Array) -> tuple[Any, Pullback]:
 
 
 @differentiable
-def cross_entropy(z: Array, t: Array) -> tuple[Any, Pullback]:
-    """Softmax cross-entropy: L = mean(−log softmax(z)[t]), over all N examples.
+def cross_entropy(
+    z: Array, t: Array, *, label_smoothing: float = 0.0, ignore_index: int | None = None
+) -> tuple[Any, Pullback]:
+    """Softmax cross-entropy: L = mean(−Σₖ qₖ log softmax(z)ₖ), over all N examples.
 
     Parameters
     ----------
     z : array (..., K)
         Logits, one row of K classes per example.
-    t : integer array (...)
-        The true class of each example, 0 ≤ t < K.
+    t : integer array (...), or array (..., K)
+        The true class of each example, 0 ≤ t < K, so that q = onehot(t); or q itself, the
+        probability of each class.
+    label_smoothing : float, keyword only
+        ε in [0, 1]: q becomes (1 − ε) q + ε/K.
+    ignore_index : int, keyword only
+        Examples of this class, for instance padding, do not count, neither in the sum nor in N.
+        For class ids only.
 
     Returns
     -------
     L : number
         In nats; log K for logits that are all equal.
     pullback : callable
-        dL → dz = dL · (softmax(z) − onehot(t)) / N, None.
+        dL → dz = dL · (softmax(z) Σₖ qₖ − q) / N, with Σₖ qₖ = 1, or 0 where the example is
+        ignored; None for class ids, dt = −dL · (1 − ε) log softmax(z) / N for probabilities.
 
     Raises
     ------
     ValueError
-        If the shapes do not fit, there are no examples, or a class lies outside 0, …, K − 1.
+        If the shapes do not fit, no example counts, a class lies outside 0, …, K − 1,
+        probabilities lie outside [0, 1] or do not sum to 1, or an option is out of range.
     TypeError
-        If ``z`` is not a floating-point array, or ``t`` not an integer array.
+        If ``z`` is not a floating-point array, or ``t`` neither an integer array nor an array of
+        probabilities in the dtype of ``z``.
 
     Notes
     -----
-    Derived in the chapters ``backpropagation`` and ``losses``; Bishop (2006), section 4.3.4.
-    """
-    _require_classes("cross_entropy", "z", z, t)
-    rows, classes = z.reshape(t.size, -1), t.reshape(-1)
-    log_p, _ = log_softmax(rows)
-    examples = np.arange(t.size)
-    L = -log_p[examples, classes].mean()
+    A class that is impossible, p = 0, costs nothing if q = 0, for 0 log 0 counts as 0. Unlike in
+    PyTorch no class is ignored unless asked, where it is −100.
+    Derived in the chapters ``backpropagation`` and ``losses``; Bishop (2006), section 4.3.4;
+    label smoothing by Szegedy et al. (2016), section 7.
 
-    def pullback(dL: Any) -> tuple[Array, None]:
-        dz = np.exp(log_p)
-        dz[examples, classes] -= 1  # softmax(z) − onehot(t)
-        dz *= dL / t.size
-        return dz.reshape(z.shape), None
+    Examples
+    --------
+    >>> z = np.log([[1.0, 2.0, 5.0], [1.0, 1.0, 2.0]])  # probabilities (1, 2, 5)/8, (1, 1, 2)/4
+    >>> L, pullback = cross_entropy(z, np.array([2, 0]))
+    >>> round(float(L), 4)  # the mean of −log 5/8 and −log 1/4
+    0.9281
+    >>> dz, _ = pullback(1.0)
+    >>> dz.round(4)
+    array([[ 0.0625,  0.125 , -0.1875],
+           [-0.375 ,  0.125 ,  0.25  ]])
+    """
+    q, N = _target_distribution(z, t, label_smoothing, ignore_index)
+    log_p, _ = log_softmax(z)
+    L = -_expected(log_p, q) / N
+
+    def pullback(dL: Any) -> tuple[Array, Array | None]:
+        dz = np.exp(log_p) * q.sum(-1, keepdims=True)  # a row of q sums to 1, or 0 if ignored
+        dz -= q
+        dz *= dL / N
+        dt = log_p * ((label_smoothing - 1) * (dL / N)) if t.shape == z.shape else None
+        return dz, dt
 
     return L, pullback
+
+
+def _expected(log_p: Array, q: Array) -> Any:
+    """Σ q log p, where 0 log 0 counts as 0."""
+    with np.errstate(invalid="ignore"):
+        total = np.vecdot(q, log_p).sum()
+    if total == total:
+        return total
+    return q[q != 0] @ log_p[q != 0]  # 0 · (−∞) was NaN; any other NaN stays
 
 
 def _require_pairs(function: str, **arrays: Array) -> None:
@@ -416,28 +451,105 @@ def _require_probabilities(function: str, t: Array) -> None:
         )
 
 
-def _require_classes(function: str, name: str, z: Array, t: Any) -> None:
+def _target_distribution(
+    z: Array, t: Array, label_smoothing: float, ignore_index: int | None
+) -> tuple[Array, int]:
+    """The target probabilities q (..., K), a row of zeros if it is ignored, and how many count."""
+    name = "cross_entropy"
+    require_floating(name, z=z)
+    if not 0 <= label_smoothing <= 1:
+        raise ValueError(f"{name}: label_smoothing must lie in [0, 1], got {label_smoothing}")
+    if _looks_like_probabilities(z, t):
+        _require_distributions(name, z, t)
+        if ignore_index is not None:
+            raise ValueError(
+                f"{name}: ignore_index={ignore_index} names a class id, but t holds probabilities; "
+                "leave out the rows instead, z[kept] and t[kept]"
+            )
+        K = t.shape[-1]
+        return (1 - label_smoothing) * t + label_smoothing / K, t.size // K
+    _require_classes(name, "z", z, t, ignore_index, or_probabilities=True)
+    K = z.shape[-1]
+    q = np.zeros(z.shape, z.dtype if z.dtype.kind == "f" else float)  # logits may be symbols
+    rows, ids = q.reshape(-1, K), t.reshape(-1)
+    kept = np.arange(t.size) if ignore_index is None else np.flatnonzero(ids != ignore_index)
+    rows[kept] = label_smoothing / K
+    rows[kept, ids[kept]] += 1 - label_smoothing
+    return q, len(kept)
+
+
+def _looks_like_probabilities(z: Any, t: Any) -> bool:
+    is_array = isinstance(t, (np.ndarray, np.generic))
+    return is_array and t.dtype.kind in "fO" and t.shape != z.shape[:-1]
+
+
+def _require_distributions(function: str, z: Array, t: Array) -> None:
+    require_floating(function, z=z, t=t)
+    if t.shape != z.shape or z.ndim == 0 or z.shape[-1] == 0:
+        raise ValueError(
+            f"{function}: probabilities t must have the shape of z, one row of at least one class "
+            f"per example, got {t.shape} and {z.shape}"
+        )
+    require_entries(function, "z", z)
+    _require_probabilities(function, t)
+    if t.dtype.kind == "O":
+        return
+    totals = t.sum(-1)
+    wrong = np.extract(np.abs(totals - 1) > TOTAL_TOLERANCE, totals)
+    if wrong.size:
+        raise ValueError(
+            f"{function}: the probabilities of each example must sum to 1, but a row of t sums to "
+            f"{wrong[0]:g}; divide by t.sum(-1, keepdims=True), and for several true classes at "
+            "once take binary_cross_entropy_with_logits"
+        )
+
+
+def _require_classes(
+    function: str,
+    name: str,
+    z: Array,
+    t: Any,
+    ignore_index: int | None = None,
+    *,
+    or_probabilities: bool = False,
+) -> None:
     require_floating(function, **{name: z})
     if z.ndim == 0 or z.shape[-1] == 0:
         raise ValueError(
             f"{function}: {name} needs a last axis with one entry per class, got shape {z.shape}"
         )
-    if not isinstance(t, (np.ndarray, np.integer)) or t.dtype.kind not in "iu":
-        kind = t.dtype if isinstance(t, (np.ndarray, np.generic)) else type(t).__name__
-        raise TypeError(
-            f"{function}: t must be an array of integer class ids, got {kind}; "
-            "from one-hot rows take t.argmax(-1)"
-        )
+    is_array = isinstance(t, (np.ndarray, np.generic))
+    if not is_array or t.dtype.kind not in "iu" or (or_probabilities and t.shape == z.shape):
+        kind = f"{t.dtype} of shape {t.shape}" if is_array else type(t).__name__
+        wanted = f"an array of integer class ids, of shape {z.shape[:-1]}"
+        hint = "from one-hot rows take t.argmax(-1)"
+        if or_probabilities:
+            wanted += f", or of probabilities, {z.dtype} of shape {z.shape}"
+            hint += ", or t.astype(z.dtype)"
+        raise TypeError(f"{function}: t must be {wanted}, got {kind}; {hint}")
     if t.shape != z.shape[:-1]:
         raise ValueError(
             f"{function}: t must have the shape of {name} without its last axis, {z.shape[:-1]}, "
             f"got {t.shape} ({name} has shape {z.shape})"
         )
     require_entries(function, name, z)
+    if ignore_index is not None:
+        if not isinstance(ignore_index, (int, np.integer)):
+            raise TypeError(
+                f"{function}: ignore_index must be an integer, got {ignore_index!r}; take one of "
+                "the class ids in t, or −100 by convention"
+            )
+        t = np.extract(t != ignore_index, t)
+        if not t.size:
+            raise ValueError(
+                f"{function}: all examples have the class {ignore_index}, which is ignored, and "
+                "the mean of no losses is undefined; skip such batches"
+            )
     K = z.shape[-1]
     outside = np.extract((t < 0) | (t >= K), t)
     if outside.size:
         raise ValueError(
             f"{function}: classes must lie in 0, …, {K - 1} ({name} has {K} columns), "
             f"but t holds {outside[0]}; count classes from 0"
+            + (", and name what is padding with ignore_index" if or_probabilities else "")
         )

@@ -22,7 +22,7 @@ class Instance:
 
 @dataclass(frozen=True)
 class Vector:
-    """An instance whose value a third party computed.
+    """An instance whose value, and perhaps gradients, a third party computed.
 
     Attributes
     ----------
@@ -32,12 +32,18 @@ class Vector:
     value : array
     part : callable
         Takes our value, returns the part of it that the third party computed; by default all.
+    dy : array, optional
+        The gradient that arrives from above.
+    gradients : tuple of array or None
+        What the pullback of ``dy`` is then, by the third party.
     """
 
     source: str
     instance: Instance
     value: Array
     part: Callable[[Array], Array] = lambda value: value
+    dy: Array | None = None
+    gradients: tuple[Array | None, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -56,8 +62,8 @@ class Case:
         Its positional arguments.
     instances : callable
         Takes a random generator, returns instances in float64 of all the shapes that the docstring
-        promises, away from points where the function has no derivative. The first one is small
-        and has a batch axis: SymPy and the engine work on it.
+        promises, away from points where the function has no derivative. The first ``small`` ones
+        are small and have a batch axis: SymPy and the engine work on them.
     definition : callable
         Takes the arguments as object arrays of SymPy expressions and the options, returns the
         value, written from the textbook definition and not from the code.
@@ -67,6 +73,9 @@ class Case:
         Whether the value is a mean over the examples, rather than one row per example.
     vectors : callable
         Returns the third-party vectors.
+    small : int
+        How many instances SymPy and the engine work on, for functions that take several kinds of
+        arguments.
     composed : callable, optional
         The same function, with the same arguments and options, written with elementary operations
         on tensors. For functions in which examples of a batch depend on each other or on a draw,
@@ -82,6 +91,7 @@ class Case:
     vectors: Callable[[], list[Vector]]
     shared: frozenset[str] = frozenset()
     is_mean: bool = False
+    small: int = 1
     composed: Callable[..., Any] | None = None
 
     @property

@@ -16,7 +16,7 @@ import numpy as np
 
 from chainrule.autograd import Tensor, lift
 from chainrule.functional.contract import Array, Differentiable
-from chainrule.proofs.case import Case, is_integer
+from chainrule.proofs.case import Case, Instance, is_integer
 from chainrule.proofs.comparison import relative_error
 
 
@@ -32,7 +32,16 @@ def engine_errors(
     """
     if case.composed is not None:
         return _graph_errors(case, function, rng)
-    batch = case.instances(rng)[0]
+    errors: dict[str, float] = {}
+    for batch in case.instances(rng)[: case.small]:
+        found = _example_errors(case, function, batch, rng)
+        errors |= {name: max(error, errors.get(name, 0.0)) for name, error in found.items()}
+    return errors
+
+
+def _example_errors(
+    case: Case, function: Differentiable, batch: Instance, rng: np.random.Generator
+) -> dict[str, float]:
     value, pullback = function(*batch.args, **batch.options)
     dy = rng.standard_normal(np.shape(value))
     gradients = pullback(dy if np.ndim(value) else float(dy))

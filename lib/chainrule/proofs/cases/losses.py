@@ -14,6 +14,14 @@ from chainrule.proofs.case import Case, Instance, Vector
 from chainrule.proofs.vectors import onnx_node_tests, onnx_vector, scikit_learn_metric
 
 VECTOR_SEED = 0
+# The others do not average, weigh classes, or return the log probabilities too.
+CROSS_ENTROPY_TESTS = {
+    "test_sce_mean",
+    "test_sce_mean_3d",
+    "test_sce_mean_no_weight_ii",
+    "test_sce_mean_no_weight_ii_3d",
+    "test_sce_mean_no_weight_ii_4d",
+}
 NLL_TESTS = {"test_nllloss_NCd1d2_reduction_mean"}  # the others do not average, or weigh classes
 
 
@@ -87,7 +95,7 @@ def _binary_cross_entropy(z: Array, t: Array) -> Any:
     return sum(losses) / sp.Integer(z.size)
 
 
-def _cross_entropy_instances(rng: np.random.Generator) -> list[Instance]:
+def _class_instances(rng: np.random.Generator) -> list[Instance]:
     draw = rng.standard_normal
     return [
         Instance((draw((2, 3)), np.array([2, 0]))),
@@ -98,19 +106,63 @@ def _cross_entropy_instances(rng: np.random.Generator) -> list[Instance]:
     ]
 
 
-def _cross_entropy(z: Array, t: Array) -> Any:
-    losses = [
-        -sp.log(sp.exp(row[k]) / sum(sp.exp(a) for a in row)) for row, k in zip(z, t, strict=True)
+def _cross_entropy_instances(rng: np.random.Generator) -> list[Instance]:
+    def soft(*shape: int) -> Array:
+        p = rng.uniform(0.2, 1, shape)
+        return np.asarray(p / p.sum(-1, keepdims=True))
+
+    draw = rng.standard_normal
+    ids, *others = _class_instances(rng)
+    smoothed = {"label_smoothing": 0.25}
+    return [
+        ids,
+        Instance((draw((2, 2)), soft(2, 2)), smoothed),
+        Instance((draw((2, 3)), np.array([1, 2])), smoothed),
+        *others,
+        Instance((draw((2, 3, 4)), soft(2, 3, 4))),
+        Instance((draw(3), soft(3))),
+        Instance((draw((4, 3)), np.array([2, -100, 0, -100])), {"ignore_index": -100}),
+        Instance((draw((4, 3)), np.array([2, 0, 0, 1])), {"ignore_index": 0} | smoothed),
     ]
-    return sum(losses) / sp.Integer(len(losses))
+
+
+def _cross_entropy(z: Array, t: Array, label_smoothing: float = 0.0) -> Any:
+    K, epsilon = z.shape[1], sp.Rational(label_smoothing)
+    if t.ndim == 1:
+        t = np.array([[sp.Integer(k == true) for k in range(K)] for true in t])
+    losses = []
+    for row, target in zip(z, t, strict=True):
+        total = sum(sp.exp(a) for a in row)
+        for a, q in zip(row, target, strict=True):
+            losses.append(-((1 - epsilon) * q + epsilon / K) * sp.log(sp.exp(a) / total))
+    return sum(losses) / sp.Integer(len(z))
 
 
 def _onnx_cross_entropy() -> list[Vector]:
     vectors = []
-    for name in ("test_sce_mean", "test_sce_mean_3d"):
-        _, (z, t), loss = onnx_vector("softmax_cross_entropy_loss", name)
-        z = np.moveaxis(z, 1, -1)  # ONNX keeps the classes in axis 1
-        vectors.append(Vector(f"ONNX {name}", Instance((z, t)), loss))
+    for name in onnx_node_tests("softmax_cross_entropy_loss"):
+        if name in CROSS_ENTROPY_TESTS:
+            attributes, (z, t), loss = onnx_vector("softmax_cross_entropy_loss", name)
+            z = np.moveaxis(z, 1, -1)  # ONNX keeps the classes in axis 1
+            options = {k: v for k, v in attributes.items() if k == "ignore_index"}
+            vectors.append(Vector(f"ONNX {name}", Instance((z, t), options), loss))
+    return vectors
+
+
+def _scipy_cross_entropy() -> list[Vector]:
+    """Of probabilities and with label smoothing: H(q, p) = H(q) + KL(q ‖ p)."""
+    from scipy.special import softmax
+    from scipy.stats import entropy
+
+    rng = np.random.default_rng(VECTOR_SEED)
+    z, q = 2 * rng.standard_normal((6, 4)), rng.dirichlet(np.ones(4), 6)
+    p, ids = softmax(z, -1), rng.integers(0, 4, 6)
+    vectors = []
+    for t, epsilon in ((q, 0.0), (q, 0.1), (ids, 0.1)):
+        target = (1 - epsilon) * (q if t is q else np.eye(4)[ids]) + epsilon / 4
+        value = (entropy(target, axis=-1) + entropy(target, p, axis=-1)).mean()
+        instance = Instance((z, t), {"label_smoothing": epsilon})
+        vectors.append(Vector("SciPy entropy", instance, np.asarray(value)))
     return vectors
 
 
@@ -248,7 +300,7 @@ CASES = [
         formula=r"L = -\frac{1}{N} \sum_i \log p_{i t_i}",
         chapter="losses",
         arguments=("log_p", "t"),
-        instances=_cross_entropy_instances,
+        instances=_class_instances,
         definition=lambda log_p, t: (
             -sum(row[k] for row, k in zip(log_p, t, strict=True)) / sp.Integer(len(t))
         ),
@@ -267,12 +319,13 @@ CASES = [
     ),
     Case(
         name="cross_entropy",
-        formula=r"L = -\frac{1}{N} \sum_i \log \operatorname{softmax}(z_i)_{t_i}",
+        formula=r"L = -\frac{1}{N} \sum_{ik} q_{ik} \log \operatorname{softmax}(z_i)_k",
         chapter="backpropagation",
         arguments=("z", "t"),
         instances=_cross_entropy_instances,
         definition=_cross_entropy,
-        vectors=_onnx_cross_entropy,
+        vectors=lambda: _onnx_cross_entropy() + _scipy_cross_entropy(),
         is_mean=True,
+        small=2,
     ),
 ]
