@@ -75,8 +75,8 @@ def test_noise_is_a_standard_deviation_per_coordinate(make):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"n": 1}, "n must be at least 2, one point per class, got 1"),
-        ({"n": 0}, "n must be at least 2, one point per class, got 0"),
+        ({"n": 1}, "n must be at least 2, got 1"),
+        ({"n": 0}, "n must be at least 2, got 0"),
         ({"n": 10, "noise": -0.1}, "noise is a standard deviation, at least 0, got -0.1"),
         ({"n": 10, "noise": float("nan")}, "noise is a standard deviation, at least 0, got nan"),
     ],

@@ -1,0 +1,117 @@
+"""Training and test parts: a class for the four arrays, and a function that draws them."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chainrule.data.arguments import require_generator
+
+
+class Split(NamedTuple):
+    """Inputs and targets, for training and held out.
+
+    Attributes
+    ----------
+    X_train, t_train : array (N, …)
+        To learn from.
+    X_test, t_test : array (M, …)
+        Held out, to measure on once.
+
+    Examples
+    --------
+    >>> X, t = np.arange(4.0), np.array([0, 0, 1, 1])
+    >>> Split(X[:3], t[:3], X[3:], t[3:]).X_test
+    array([3.])
+    """
+
+    X_train: NDArray[Any]
+    t_train: NDArray[Any]
+    X_test: NDArray[Any]
+    t_test: NDArray[Any]
+
+
+def hold_out(
+    X: NDArray[Any],
+    t: NDArray[Any],
+    *,
+    test_size: float = 0.2,
+    stratify: bool = False,
+    rng: np.random.Generator,
+) -> Split:
+    """Draw a part of the examples at random and hold it out.
+
+    Split first, then fit everything else, the scaling of the inputs included, on the training part:
+    a mean that has seen the test part leaks it. Examples that belong together (the same writer, a
+    stretch of one time series) must not be drawn apart; cut a series in time instead.
+
+    Parameters
+    ----------
+    X, t : array (N, …)
+        Inputs and targets, one per example, of any dtype.
+    test_size : float
+        The share to hold out, in (0, 1); ``round(test_size * N)`` examples.
+    stratify : bool
+        Hold out the same share of every class of ``t``, up to rounding.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    Split
+        Copies, in random order; every example is in exactly one part. With ``stratify``, each class
+        holds out ``round(test_size * its size)``.
+
+    Raises
+    ------
+    ValueError
+        If the lengths differ, ``test_size`` is outside (0, 1), a part would be empty, or
+        ``stratify`` meets targets that are not classes (N,).
+    TypeError
+        If X or t is not an array, or ``rng`` is not a generator.
+
+    Notes
+    -----
+    scikit-learn's ``train_test_split`` returns the four in another order. Used from the chapter
+    ``regularization`` on, which measures the leak.
+
+    Examples
+    --------
+    >>> X, t = np.arange(10.0), np.array([0] * 8 + [1] * 2)
+    >>> part = hold_out(X, t, test_size=0.5, stratify=True, rng=np.random.default_rng(0))
+    >>> np.bincount(part.t_train), np.bincount(part.t_test)
+    (array([4, 1]), array([4, 1]))
+    """
+    for name, a in (("X", X), ("t", t)):
+        if not isinstance(a, np.ndarray) or a.ndim == 0:
+            raise TypeError(
+                f"hold_out: {name} must be an array of examples, got {type(a).__name__}; "
+                f"convert it with np.asarray({name})"
+            )
+    if len(X) != len(t):
+        raise ValueError(f"hold_out: X has {len(X)} examples but t has {len(t)}; pair them up")
+    if not 0 < test_size < 1:
+        raise ValueError(f"hold_out: test_size is a share between 0 and 1, got {test_size}")
+    require_generator("hold_out", rng)
+    if stratify and (t.ndim != 1 or np.issubdtype(t.dtype, np.inexact)):
+        raise ValueError(
+            f"hold_out: stratify needs one class per example, got t {t.shape} of {t.dtype}"
+        )
+    order = rng.permutation(len(X))
+    groups = [order[t[order] == k] for k in np.unique(t)] if stratify else [order]
+    sizes = [round(test_size * len(group)) for group in groups]
+    # Shuffled once more: stratification has sorted the examples by class.
+    test = rng.permutation(np.concatenate([g[:s] for g, s in zip(groups, sizes, strict=True)]))
+    train = rng.permutation(np.concatenate([g[s:] for g, s in zip(groups, sizes, strict=True)]))
+    if not len(test) or not len(train):
+        raise ValueError(
+            f"hold_out: test_size {test_size} of {len(X)} examples leaves {len(train)} to train on "
+            f"and {len(test)} to test on; neither may be empty"
+        )
+    return Split(X[train], t[train], X[test], t[test])
+
+
+def hold_out_last(X: NDArray[Any], t: NDArray[Any], test_size: int) -> Split:
+    """Hold out the last ``test_size`` examples, for data whose order was settled once."""
+    return Split(X[:-test_size], t[:-test_size], X[-test_size:], t[-test_size:])
