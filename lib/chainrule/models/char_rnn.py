@@ -1,0 +1,122 @@
+"""A recurrent language model of characters. Derived in the chapter ``recurrence``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from chainrule import nn
+from chainrule.autograd import Tensor
+from chainrule.functional.contract import Array
+from chainrule.models.inputs import require_tokens
+from chainrule.models.sampling import sample_tokens
+
+CELLS = {"RNN": nn.RNN, "GRU": nn.GRU, "LSTM": nn.LSTM}
+
+
+class CharRNN(nn.Module):
+    """Embedding, recurrent network, linear layer: each token → logits of the next.
+
+    Parameters
+    ----------
+    vocab_size : int
+        V.
+    embedding_dim, hidden_size : int
+        d and H.
+    cell : {"RNN", "GRU", "LSTM"}
+    num_layers : int
+    dropout : float
+        Between the layers of the recurrent network.
+    rng : numpy.random.Generator, keyword only
+    dtype : dtype, keyword only
+
+    Raises
+    ------
+    ValueError
+        If a size is not positive, or there is no such cell.
+
+    Notes
+    -----
+    Derived in the chapter ``recurrence``; Graves (2013), section 2.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.models import CharRNN
+    >>> model = CharRNN(27, cell="GRU", rng=np.random.default_rng(0))
+    >>> logits, state = model(np.array([[1, 5, 0]]))
+    >>> logits.shape, state.shape
+    ((1, 3, 27), (1, 1, 128))
+    >>> model.generate(np.array([[1]]), 4, rng=np.random.default_rng(1)).shape
+    (1, 5)
+    """
+
+    def __init__(
+        self,
+        vocab_size: int,
+        embedding_dim: int = 32,
+        hidden_size: int = 128,
+        cell: str = "LSTM",
+        num_layers: int = 1,
+        dropout: float = 0.0,
+        *,
+        rng: np.random.Generator,
+        dtype: DTypeLike = np.float32,
+    ) -> None:
+        if cell not in CELLS:
+            raise ValueError(f"CharRNN: cell must be one of {', '.join(CELLS)}, got {cell!r}")
+        self.vocab_size = vocab_size
+        self.embedding = nn.Embedding(vocab_size, embedding_dim, rng=rng, dtype=dtype)
+        self.rnn = CELLS[cell](
+            embedding_dim, hidden_size, num_layers, dropout=dropout, rng=rng, dtype=dtype
+        )
+        self.head = nn.Linear(hidden_size, vocab_size, rng=rng, dtype=dtype)
+
+    def forward(self, ids: Any, state: Any = None) -> tuple[Tensor, Any]:
+        """ids (B, T) → logits (B, T, V), and the state after the last token, to go on from."""
+        ids = require_tokens("CharRNN", ids, self.vocab_size)
+        y, state = self.rnn(self.embedding(ids), state)  # (B, T, H)
+        return self.head(y), state
+
+    def generate(
+        self,
+        ids: Array,
+        length: int,
+        *,
+        rng: np.random.Generator,
+        temperature: float = 1.0,
+        top_k: int | None = None,
+        top_p: float | None = None,
+    ) -> Array:
+        """Continue sequences, drawing one token after the other.
+
+        Parameters
+        ----------
+        ids : integer array (B, T)
+            What is there already, T ≥ 1.
+        length : int
+            How many tokens to add.
+        rng : numpy.random.Generator, keyword only
+        temperature, top_k, top_p : keyword only
+            As in :func:`chainrule.models.next_token_probabilities`.
+
+        Returns
+        -------
+        integer array (B, T + length)
+        """
+        new, state = require_tokens("CharRNN", ids, self.vocab_size), None
+        parts = [new]
+        with nn.evaluating(self):
+            for _ in range(length):
+                logits, state = self(new, state)
+                new = sample_tokens(
+                    logits.data[:, -1],
+                    rng=rng,
+                    temperature=temperature,
+                    top_k=top_k,
+                    top_p=top_p,
+                )[:, np.newaxis]
+                parts.append(new)
+        return np.concatenate(parts, axis=1)
