@@ -24,6 +24,7 @@ from chainrule.plotting import (
     label_powers,
     use_style,
 )
+from chainrule.plotting.style import text_color
 
 
 @pytest.fixture(autouse=True)
@@ -73,7 +74,10 @@ def test_labels_stand_at_the_ends_of_their_lines_in_their_colors() -> None:
     margin = 0.05 / 1.1  # Matplotlib's own, on each side
     np.testing.assert_allclose(places["up"], (1 - margin, 1 - margin))
     np.testing.assert_allclose(places["down"], (0.5, margin))
-    assert {t.get_text(): t.get_color() for t in ax.texts} == {"up": BLUE, "down": ORANGE}
+    assert {t.get_text(): t.get_color() for t in ax.texts} == {
+        "up": text_color(BLUE),
+        "down": text_color(ORANGE),
+    }
     assert ax.get_legend() is None
 
 
