@@ -32,6 +32,14 @@ def train(epochs=3, batch_size=5, seed=0, lr=0.1, **options):
     return model, history
 
 
+ON_VALIDATION = ("validation_loss", "validation_metric")
+
+
+def lengths_of(history):
+    """How many entries each list of a history has that has any."""
+    return {name: len(v) for name, v in vars(history).items() if isinstance(v, list) and v}
+
+
 # --- minibatches ------------------------------------------------------------------------------
 
 
@@ -139,8 +147,7 @@ def test_metric_and_validation():
     X, t = problem()
     held_out = X[:6] + 1, t[:6]
     model, history = train(epochs=4, metric=accuracy, validation=held_out)
-    lengths = {len(v) for v in vars(history).values() if isinstance(v, list)}
-    assert lengths == {4}
+    assert lengths_of(history) == {"loss": 4, "metric": 4, **dict.fromkeys(ON_VALIDATION, 4)}
     # Measured after the epoch, so the last entries are those of the model that came out.
     assert history.metric[-1] == accuracy(model(X).data, t)
     assert history.validation_metric[-1] == accuracy(model(held_out[0]).data, held_out[1])
@@ -239,8 +246,7 @@ def test_an_interrupted_measurement_leaves_an_even_history():
     _, history = train(epochs=5, metric=impatient_metric, validation=problem(6))
     assert calls == [20, 6, 20, 6]
     assert history.interrupted
-    lengths = {len(v) for v in vars(history).values() if isinstance(v, list)}
-    assert lengths == {1}
+    assert lengths_of(history) == {"loss": 1, "metric": 1, **dict.fromkeys(ON_VALIDATION, 1)}
 
 
 def test_a_callback_that_fails_is_not_swallowed():
