@@ -14,9 +14,10 @@ import numpy as np
 from chainrule.functional.activations import sigmoid
 from chainrule.functional.contract import Array, Pullback, differentiable, require_floating
 
-# A step takes what the input says, a (B, G), what the state says, u (B, G), and the state s (B, S);
-# it returns the next state and a pullback. That takes ds, writes da and du where it is told to, and
-# returns the gradient of the state before, but for what reaches it by way of u.
+# A step takes what the input says to each of G gates, a (G, B, H), what the state says to them,
+# u (G, B, H), and the state s (S, B, H), whose first part is h; it returns the next state and a
+# pullback. That takes ds and writes da and du where it is told to; it returns the gradient of the
+# state before, but for what reaches it by way of u.
 PullbackOfStep = Callable[[Array, Array, Array], Array]
 Step = Callable[[Array, Array, Array], tuple[Array, PullbackOfStep]]
 
@@ -71,7 +72,7 @@ def rnn(
     section 10.2.2.
     """
     _require_sequences("rnn", 1, x, {"h0": h0}, W_ih, W_hh, b_ih, b_hh, mask)
-    return _unroll(_rnn_step, x, h0, W_ih, W_hh, b_ih, b_hh, mask)
+    return _unroll(_rnn_step, x, [h0], W_ih, W_hh, b_ih, b_hh, mask)
 
 
 @differentiable
@@ -127,15 +128,7 @@ def lstm(
     Gers, Schmidhuber & Cummins (2000).
     """
     _require_sequences("lstm", 4, x, {"h0": h0, "c0": c0}, W_ih, W_hh, b_ih, b_hh, mask)
-    state = np.concatenate([h0, c0], axis=1)
-    y, pullback = _unroll(_lstm_step, x, state, W_ih, W_hh, b_ih, b_hh, mask)
-
-    def pullback_of_both(dy: Array) -> tuple[Array, ...]:
-        dx, dstate, *dweights = pullback(dy)
-        H = h0.shape[1]
-        return dx, dstate[:, :H], dstate[:, H:], *dweights
-
-    return y, pullback_of_both
+    return _unroll(_lstm_step, x, [h0, c0], W_ih, W_hh, b_ih + b_hh, None, mask)
 
 
 @differentiable
@@ -189,112 +182,130 @@ def gru(
     Derived in the chapter ``recurrence``; Cho et al. (2014), section 2.3.
     """
     _require_sequences("gru", 3, x, {"h0": h0}, W_ih, W_hh, b_ih, b_hh, mask)
-    return _unroll(_gru_step, x, h0, W_ih, W_hh, b_ih, b_hh, mask)
+    return _unroll(_gru_step, x, [h0], W_ih, W_hh, b_ih, b_hh, mask)
 
 
 def _unroll(
     step: Step,
     x: Array,
-    s0: Array,
+    states: list[Array],
     W_ih: Array,
     W_hh: Array,
-    b_ih: Array,
-    b_hh: Array,
+    b_a: Array,
+    b_u: Array | None,
     mask: Array | None,
 ) -> tuple[Array, Pullback]:
-    """Run ``step`` along the sequences; the pullback runs it back.
+    """Run ``step`` along the sequences, from ``states`` (each (B, H)); the pullback runs it back.
 
-    The state s (B, S) begins with h (B, H), which W_hh sees. All products that do not depend on
-    the step before are done for all times at once.
+    W_hh sees the first of the states, h. All products that do not depend on the step before are
+    done for all times at once. A step that needs a and u only as a + u has one bias, ``b_a``: its
+    du is da, and so are the gradients of two biases in one.
     """
     (B, T, d), H = x.shape, W_hh.shape[1]
-    x = x.swapaxes(0, 1)  # (T, B, d): each time is one block of memory
-    a = (x.reshape(T * B, d) @ W_ih.T + b_ih).reshape(T, B, len(b_ih))
-    s = np.empty_like(a, shape=(T + 1, *s0.shape))
-    s[0] = s0
+    G, S = len(W_hh) // H, len(states)
+    x = x.swapaxes(0, 1).reshape(T * B, d)  # what belongs to one time is one block of memory
+    all_a = x @ W_ih.T
+    all_a += b_a
+    a = _gate_by_gate(all_a, T, G)
+    all_s = np.empty_like(all_a, shape=(T + 1, B, S, H))
+    s = np.stack(states)
+    all_s[0] = s.swapaxes(0, 1)
     pullbacks = []
     absent = None if mask is None else ~mask.T[..., np.newaxis]  # (T, B, 1)
     for t in range(T):
-        s[t + 1], pullback_of_step = step(a[t], s[t, :, :H] @ W_hh.T + b_hh, s[t])
-        pullbacks.append(pullback_of_step)
+        u = s[0] @ W_hh.T
+        if b_u is not None:
+            u += b_u
+        before = s
+        s, pullback_of_step = step(a[t], _gate_by_gate(u, 1, G)[0], before)
         if absent is not None:
-            np.copyto(s[t + 1], s[t], where=absent[t])
+            s = np.where(absent[t], before, s)
+        all_s[t + 1] = s.swapaxes(0, 1)
+        pullbacks.append(pullback_of_step)
 
     def pullback(dy: Array) -> tuple[Array, ...]:
-        da, du = np.empty_like(a), np.empty_like(a)
-        ds = np.zeros_like(s[0])
+        dy = dy.reshape(B, T, S, H).transpose(1, 2, 0, 3)
+        all_da = np.empty_like(x, shape=(T * B, G * H))
+        all_du = all_da if b_u is None else np.empty_like(all_da)
+        da, du = _gate_by_gate(all_da, T, G), _gate_by_gate(all_du, T, G)
+        ds = np.zeros_like(x, shape=(S, B, H))
         for t in reversed(range(T)):
-            ds += dy[:, t]
+            ds += dy[t]
             if absent is None:
                 ds = pullbacks[t](ds, da[t], du[t])
             else:
                 kept = ds * absent[t]  # goes back to the state before as it is
                 ds = pullbacks[t](ds - kept, da[t], du[t]) + kept
-            ds[:, :H] += du[t] @ W_hh
-        da_rows, du_rows = da.reshape(T * B, len(b_ih)), du.reshape(T * B, len(b_hh))
-        dx = (da_rows @ W_ih).reshape(T, B, d).swapaxes(0, 1)
-        dW_ih = da_rows.T @ x.reshape(T * B, d)
-        dW_hh = du_rows.T @ s[:-1, :, :H].reshape(T * B, H)
-        return dx, ds, dW_ih, dW_hh, da_rows.sum(0), du_rows.sum(0)
+            ds[0] += all_du[t * B : (t + 1) * B] @ W_hh
+        dx = (all_da @ W_ih).reshape(T, B, d).swapaxes(0, 1)
+        h = all_s[:-1, :, 0].reshape(T * B, H)
+        db_a = all_da.sum(0)
+        db_u = db_a if b_u is None else all_du.sum(0)
+        return dx, *ds, all_da.T @ x, all_du.T @ h, db_a, db_u
 
-    return s[1:].swapaxes(0, 1), pullback
+    return all_s[1:].reshape(T, B, S * H).swapaxes(0, 1), pullback
 
 
-def _rnn_step(a: Array, u: Array, h: Array) -> tuple[Array, PullbackOfStep]:
-    new = np.tanh(a + u)
+def _gate_by_gate(rows: Array, T: int, G: int) -> Array:
+    """View rows (T B, G H), as products with the weights make them, as (T, G, B, H)."""
+    TB, GH = rows.shape
+    return rows.reshape(T, TB // T if T else 0, G, GH // G).swapaxes(1, 2)
+
+
+def _rnn_step(a: Array, u: Array, s: Array) -> tuple[Array, PullbackOfStep]:
+    h = np.tanh(a + u)
 
     def pullback(dh: Array, da: Array, du: Array) -> Array:
-        da[:] = dh * (1 - new * new)
-        du[:] = da
-        return np.zeros_like(h)
+        da[:] = du[:] = dh * (1 - h * h)
+        return np.zeros_like(s)
 
-    return new, pullback
+    return h, pullback
 
 
 def _lstm_step(a: Array, u: Array, s: Array) -> tuple[Array, PullbackOfStep]:
-    H = s.shape[1] // 2
-    i, f, g, o = (slice(k * H, (k + 1) * H) for k in range(4))
-    c = s[:, H:]
-    a = a + u
-    gates, _ = sigmoid(a)
-    gates[:, g] = np.tanh(a[:, g])
+    _, c = s
+    z = np.add(a, u, order="C")  # each gate in one block of memory, (B, H)
+    gates, _ = sigmoid(z)
+    i, f, g, o = gates
+    np.tanh(z[2], out=g)
     new = np.empty_like(s)
-    new[:, H:] = gates[:, f] * c + gates[:, i] * gates[:, g]
-    tanh_c = np.tanh(new[:, H:])
-    new[:, :H] = gates[:, o] * tanh_c
+    new[1] = f * c + i * g
+    tanh_c = np.tanh(new[1])
+    new[0] = o * tanh_c
 
     def pullback(ds: Array, da: Array, du: Array) -> Array:
-        dh = ds[:, :H]
-        dc = ds[:, H:] + dh * gates[:, o] * (1 - tanh_c * tanh_c)
-        da[:] = gates * (1 - gates)
-        da[:, g] = 1 - gates[:, g] * gates[:, g]
-        da[:, i] *= dc * gates[:, g]
-        da[:, f] *= dc * c
-        da[:, g] *= dc * gates[:, i]
-        da[:, o] *= dh * tanh_c
-        du[:] = da
+        dh, dc = ds
+        dc = dc + dh * o * (1 - tanh_c * tanh_c)
+        dgates = np.empty_like(gates)
+        dgates[0], dgates[1], dgates[2], dgates[3] = dc * g, dc * c, dc * i, dh * tanh_c
+        slope = gates * (1 - gates)
+        slope[2] = 1 - g * g
+        np.multiply(dgates, slope, out=da)
         before = np.zeros_like(s)
-        before[:, H:] = dc * gates[:, f]
+        before[1] = dc * f
         return before
 
     return new, pullback
 
 
-def _gru_step(a: Array, u: Array, h: Array) -> tuple[Array, PullbackOfStep]:
-    H = h.shape[1]
-    r_z, _ = sigmoid(a[:, : 2 * H] + u[:, : 2 * H])
-    r, z, u_n = r_z[:, :H], r_z[:, H:], u[:, 2 * H :]
-    n = np.tanh(a[:, 2 * H :] + r * u_n)
+def _gru_step(a: Array, u: Array, s: Array) -> tuple[Array, PullbackOfStep]:
+    (h,) = s
+    gates, _ = sigmoid(np.add(a[:2], u[:2], order="C"))
+    r, z = gates
+    u_n = u[2].copy()
+    n = np.tanh(a[2] + r * u_n)
+    new = (1 - z) * n + z * h
 
-    def pullback(dh: Array, da: Array, du: Array) -> Array:
-        da[:, 2 * H :] = dh * (1 - z) * (1 - n * n)
-        da[:, :H] = da[:, 2 * H :] * u_n * r * (1 - r)
-        da[:, H : 2 * H] = dh * (h - n) * z * (1 - z)
-        du[:] = da
-        du[:, 2 * H :] *= r
-        return dh * z
+    def pullback(ds: Array, da: Array, du: Array) -> Array:
+        (dh,) = ds
+        da_n = dh * (1 - z) * (1 - n * n)
+        da[0] = du[0] = da_n * u_n * r * (1 - r)
+        da[1] = du[1] = dh * (h - n) * z * (1 - z)
+        da[2] = da_n
+        du[2] = da_n * r
+        return ds * z
 
-    return (1 - z) * n + z * h, pullback
+    return new[np.newaxis], pullback
 
 
 def _require_sequences(
