@@ -1,4 +1,4 @@
-"""One instance of every module, with what it takes, what it returns and what it owns.
+"""One instance of every layer, with what it takes, what it returns and what it owns.
 
 The names and shapes of the state are written down from PyTorch's documentation, not from the code.
 """
@@ -6,7 +6,7 @@ The names and shapes of the state are written down from PyTorch's documentation,
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -27,6 +27,7 @@ class Layer:
     state: dict[str, tuple[int, ...]]
     draws: bool = True  # has an rng
     typed: bool = True  # has a dtype
+    integers: dict[int, int] = field(default_factory=dict)  # input → how many values it may have
 
     def build(self, seed: int = 0, dtype: Any = np.float64) -> nn.Module:
         options = {"rng": np.random.default_rng(seed)} if self.draws else {}
@@ -34,13 +35,12 @@ class Layer:
 
     def inputs(self, seed: int = 1, dtype: Any = np.float64) -> list[Array]:
         rng = np.random.default_rng(seed)
-        if self.make is EMBEDDING:
-            return [rng.integers(0, 7, shape) for shape in self.takes]
-        return [rng.standard_normal(shape).astype(dtype) for shape in self.takes]
-
-
-def EMBEDDING(**options: Any) -> nn.Module:
-    return nn.Embedding(7, 3, **options)
+        return [
+            rng.integers(0, self.integers[i], shape)
+            if i in self.integers
+            else rng.standard_normal(shape).astype(dtype)
+            for i, shape in enumerate(self.takes)
+        ]
 
 
 def with_options(kind: Callable[..., nn.Module], *args: Any, **given: Any) -> Any:
@@ -126,7 +126,13 @@ LAYERS: dict[str, Layer] = {
     "RMSNorm": Layer(
         with_options(nn.RMSNorm, 6), (VECTORS,), (VECTORS,), {"weight": (6,)}, draws=False
     ),
-    "Embedding": Layer(EMBEDDING, ((2, 5),), ((2, 5, 3),), {"weight": (7, 3)}),
+    "Embedding": Layer(
+        with_options(nn.Embedding, 7, 3),
+        ((2, 5),),
+        ((2, 5, 3),),
+        {"weight": (7, 3)},
+        integers={0: 7},
+    ),
     "Dropout": Layer(
         with_options(nn.Dropout, 0.4), (VECTORS,), (VECTORS,), {}, draws=True, typed=False
     ),
@@ -224,7 +230,7 @@ def as_function(module: nn.Module, inputs: list[Array]) -> tuple[Any, tuple[Arra
 
     def function(*arrays: Array) -> tuple[Array, Any]:
         for _, part in module.named_modules():
-            if isinstance(part, nn.Dropout):
+            if hasattr(part, "rng"):
                 part.rng = np.random.default_rng(3)  # the same entries are dropped in every call
         given = [Tensor(a, requires_grad=a.dtype.kind == "f") for a in arrays[: len(inputs)]]
         for p, a in zip(parameters, arrays[len(inputs) :], strict=True):

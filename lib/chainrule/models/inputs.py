@@ -102,7 +102,7 @@ def require_labels(model: str, labels: Any, num_classes: int | None, batch: int)
             f"{model}: was built with num_classes={num_classes}, pass labels, an integer for each "
             f"of the {batch} examples"
         )
-    labels = np.asarray(labels)
+    labels = labels.data if isinstance(labels, Tensor) else np.asarray(labels)
     if labels.dtype.kind not in "iu":
         raise TypeError(f"{model}: labels must be integers, got dtype {labels.dtype}")
     if labels.shape != (batch,):
