@@ -5,7 +5,7 @@ that people make with this function in particular. ``caught_by`` is exact: a wit
 named agrees with the broken function. What each can see follows from what it compares:
 
 SymPy
-    The value and all gradients with a derivation of the first instance, a matrix, at ordinary
+    The value and all gradients with a derivation of the small instances, matrices, at ordinary
     numbers. It does not see other shapes, options, or large numbers.
 Finite differences
     Each gradient with the value that the same function returns, for all shapes. It does not see
@@ -13,8 +13,8 @@ Finite differences
 Engine
     The batch with its examples one by one. It does not see what is wrong with one example.
 Third party
-    The value with somebody else's, for other shapes and options, and with large numbers. It does
-    not see gradients.
+    The value with somebody else's, for other shapes and options, and with large numbers; value and
+    gradients with PyTorch's for the shapes of the instances, where it has the function.
 """
 
 from __future__ import annotations
@@ -51,6 +51,7 @@ from chainrule.functional.contract import Differentiable
 from chainrule.proofs import CASES
 from chainrule.proofs.case import Case, is_integer
 from chainrule.proofs.cases.regularization import _seeded
+from chainrule.proofs.recordings import recorded_vectors
 from tests.proofs.breaking import (
     Defect,
     E,
@@ -82,7 +83,11 @@ def _generic(case: Case) -> Iterator[Defect]:
     mean = {E} if case.is_mean else set()
     # With a graph of the whole function, the engine sees every gradient and value.
     graph = {E} if case.composed is not None else set()
-    first = case.instances(np.random.default_rng(0))[0].args
+    # PyTorch's gradients were recorded for all functions that it has, and for all shapes.
+    known = {T} if recorded_vectors(case.name) else set()
+    drawn = case.instances(np.random.default_rng(0))
+    first = drawn[0].args
+    small = {instance.args[0].shape[1:] for instance in drawn[: case.small]}
     floating = [i for i, a in enumerate(first) if not is_integer(a)]
 
     for i in floating:
@@ -92,39 +97,47 @@ def _generic(case: Case) -> Iterator[Defect]:
         def changed(change: Callable[..., Any], i: int = i) -> Differentiable:
             return _gradient_changed(case.function, i, change)
 
-        yield defect(f"{name} has the wrong sign", changed(lambda g, args: -g), {S, F} | graph)
-        yield defect(f"{name} is twice too large", changed(lambda g, args: 2 * g), {S, F} | graph)
-        yield defect(f"{name} is zero", changed(lambda g, args: 0 * g), {S, F} | graph)
+        yield defect(
+            f"{name} has the wrong sign", changed(lambda g, args: -g), {S, F} | known | graph
+        )
+        yield defect(
+            f"{name} is twice too large", changed(lambda g, args: 2 * g), {S, F} | known | graph
+        )
+        yield defect(f"{name} is zero", changed(lambda g, args: 0 * g), {S, F} | known | graph)
         # The engine finds NaN on both sides, which is no difference.
-        yield defect(f"{name} is NaN", changed(lambda g, args: np.nan * g), {S, F} | graph)
-        yield defect(f"{name} is missing", changed(lambda g, args: None), {S, F, E})
+        yield defect(f"{name} is NaN", changed(lambda g, args: np.nan * g), {S, F} | known | graph)
+        yield defect(f"{name} is missing", changed(lambda g, args: None), {S, F, E} | known)
         yield defect(
             f"{name} is averaged over the batch",
             changed(lambda g, args: g / _batch_size(args)),
-            {S, F, E},
+            {S, F, E} | known,
         )
         yield defect(
             f"{name} is multiplied by the batch size",
             changed(lambda g, args: g * _batch_size(args)),
-            {S, F, E},
+            {S, F, E} | known,
         )
         yield defect(
-            f"{name} does not use dy", _dy_ignored(case.function, i), {S, F} | mean | graph
+            f"{name} does not use dy",
+            _dy_ignored(case.function, i),
+            {S, F} | known | mean | graph,
         )
         if first[i].ndim == 2:
             seen = {S} if first[i].size > 1 else set()
-            yield defect(f"{name} is transposed", changed(lambda g, args: g.T), seen | {F, E})
+            yield defect(
+                f"{name} is transposed", changed(lambda g, args: g.T), seen | {F, E} | known
+            )
         if not shared:
             yield defect(
                 f"{name} repeats the first example",
                 changed(lambda g, args: np.broadcast_to(g[:1], g.shape) if g.ndim else g),
-                {S, F, E},
+                {S, F, E} | known,
             )
-        # Only finite differences look at gradients of more than one shape.
+        # SymPy and the engine look at gradients of one shape.
         yield defect(
-            f"{name} is doubled unless examples have the shape of the first instance's",
-            changed(lambda g, args: g if args[0].shape[1:] == first[0].shape[1:] else 2 * g),
-            {F} | graph,
+            f"{name} is doubled unless examples have the shape of a small instance's",
+            changed(lambda g, args: g if args[0].shape[1:] in small else 2 * g),
+            {F} | known | graph,
         )
     for i, j in itertools.pairwise(floating):
         if (case.name, case.arguments[i], case.arguments[j]) in ALIKE:
@@ -133,7 +146,7 @@ def _generic(case: Case) -> Iterator[Defect]:
         # One by one, examples cannot tell two gradients apart that are alike in kind and shape.
         kinds = {(case.arguments[k] in case.shared, first[k].shape) for k in (i, j)}
         alone = {E} if len(kinds) > 1 else graph
-        yield defect(f"{names} are swapped", _swapped(case.function, i, j), {S, F} | alone)
+        yield defect(f"{names} are swapped", _swapped(case.function, i, j), {S, F} | known | alone)
 
     def value(scale: Callable[..., Any], gradient_too: bool) -> Differentiable:
         return value_scaled(case.function, scale, gradient_too)
@@ -247,25 +260,27 @@ AFFINE = [
         _affine(y=lambda x, W, b: x @ W.T - b, db=lambda dy: -_rows(dy).sum(0)),
         {S, T},
     ),
-    # It fits a batch of d_out examples only, and none of ONNX's is that square.
-    defect("the bias runs down the columns", _affine(y=_bias_down_the_columns), {S, F, E}),
-    defect("dx = dy Wᵀ", _affine(dx=lambda dy, x, W: dy @ W.T), {S, F, E}),
-    defect("dx = dy (W is left out)", _affine(dx=lambda dy, x, W: dy), {S, F, E}),
-    defect("dW = xᵀ dy", _affine(dW=lambda dy, x: _rows(x).T @ _rows(dy)), {S, F, E}),
+    # It fits a batch of d_out examples only.
+    defect("the bias runs down the columns", _affine(y=_bias_down_the_columns), {S, F, E, T}),
+    defect("dx = dy Wᵀ", _affine(dx=lambda dy, x, W: dy @ W.T), {S, F, E, T}),
+    defect("dx = dy (W is left out)", _affine(dx=lambda dy, x, W: dy), {S, F, E, T}),
+    defect("dW = xᵀ dy", _affine(dW=lambda dy, x: _rows(x).T @ _rows(dy)), {S, F, E, T}),
     defect(
         "dW is that of the last example alone: overwritten, not accumulated",
         _affine(dW=lambda dy, x: _rows(dy)[-1:].T @ _rows(x)[-1:]),
-        {S, F, E},
+        {S, F, E, T},
     ),
-    defect("db is not summed over the batch", _affine(db=lambda dy: dy), {S, F, E}),
-    defect("db is a sum over the wrong axis", _affine(db=lambda dy: dy.sum(-1)), {S, F, E}),
-    defect("db = 0: b taken for a constant", _affine(db=lambda dy: 0 * _rows(dy).sum(0)), {S, F}),
+    defect("db is not summed over the batch", _affine(db=lambda dy: dy), {S, F, E, T}),
+    defect("db is a sum over the wrong axis", _affine(db=lambda dy: dy.sum(-1)), {S, F, E, T}),
+    defect(
+        "db = 0: b taken for a constant", _affine(db=lambda dy: 0 * _rows(dy).sum(0)), {S, F, T}
+    ),
     # A matrix has one batch axis only, so the witnesses that look at a matrix see nothing.
-    defect("db is summed over the first batch axis only", _affine(db=lambda dy: dy.sum(0)), {F}),
+    defect("db is summed over the first batch axis only", _affine(db=lambda dy: dy.sum(0)), {F, T}),
     defect(
         "dW takes the first batch axis only",
         _affine(dW=lambda dy, x: dy.T @ x if x.ndim == 2 else np.zeros((2, 3))),
-        {F},
+        {F, T},
     ),
 ]
 
@@ -288,10 +303,12 @@ def _deconvolution_mask(x: Any) -> Any:
 
 
 RELU = [
-    defect("the mask is inverted", _elementwise(lambda x: relu(x)[0], lambda x, y: x < 0), {S, F}),
-    defect("the mask is missing", _elementwise(lambda x: relu(x)[0], lambda x, y: 1), {S, F}),
-    defect("the mask is taken from dy", _deconvolution_mask, {S, F}),
-    defect("the slope is x", _elementwise(lambda x: relu(x)[0], lambda x, y: y), {S, F}),
+    defect(
+        "the mask is inverted", _elementwise(lambda x: relu(x)[0], lambda x, y: x < 0), {S, F, T}
+    ),
+    defect("the mask is missing", _elementwise(lambda x: relu(x)[0], lambda x, y: 1), {S, F, T}),
+    defect("the mask is taken from dy", _deconvolution_mask, {S, F, T}),
+    defect("the slope is x", _elementwise(lambda x: relu(x)[0], lambda x, y: y), {S, F, T}),
     defect(
         "leaky, and so is the gradient",
         _elementwise(lambda x: np.maximum(x, 0.01 * x), lambda x, y: np.where(x > 0, 1, 0.01)),
@@ -322,10 +339,10 @@ def _sigmoid(x: Any) -> Any:
 
 
 SIGMOID = [
-    defect("dx = dy · x (1 − x)", _elementwise(_sigmoid, lambda x, y: x * (1 - x)), {S, F}),
-    defect("dx = dy · y", _elementwise(_sigmoid, lambda x, y: y), {S, F}),
-    defect("dx = dy · y (1 + y)", _elementwise(_sigmoid, lambda x, y: y * (1 + y)), {S, F}),
-    defect("dx = dy · (1 − y²)", _elementwise(_sigmoid, lambda x, y: 1 - y * y), {S, F}),
+    defect("dx = dy · x (1 − x)", _elementwise(_sigmoid, lambda x, y: x * (1 - x)), {S, F, T}),
+    defect("dx = dy · y", _elementwise(_sigmoid, lambda x, y: y), {S, F, T}),
+    defect("dx = dy · y (1 + y)", _elementwise(_sigmoid, lambda x, y: y * (1 + y)), {S, F, T}),
+    defect("dx = dy · (1 − y²)", _elementwise(_sigmoid, lambda x, y: 1 - y * y), {S, F, T}),
     defect(
         "1 / (1 + exp(x)), and its gradient",
         _elementwise(lambda x: _sigmoid(-x), lambda x, y: -y * (1 - y)),
@@ -351,10 +368,10 @@ SIGMOID = [
 ]
 
 TANH = [
-    defect("dx = dy · (1 − y)", _elementwise(np.tanh, lambda x, y: 1 - y), {S, F}),
-    defect("dx = dy · (1 − x²)", _elementwise(np.tanh, lambda x, y: 1 - x * x), {S, F}),
-    defect("dx = dy · y (1 − y)", _elementwise(np.tanh, lambda x, y: y * (1 - y)), {S, F}),
-    defect("dx = dy · (1 + y²)", _elementwise(np.tanh, lambda x, y: 1 + y * y), {S, F}),
+    defect("dx = dy · (1 − y)", _elementwise(np.tanh, lambda x, y: 1 - y), {S, F, T}),
+    defect("dx = dy · (1 − x²)", _elementwise(np.tanh, lambda x, y: 1 - x * x), {S, F, T}),
+    defect("dx = dy · y (1 − y)", _elementwise(np.tanh, lambda x, y: y * (1 - y)), {S, F, T}),
+    defect("dx = dy · (1 + y²)", _elementwise(np.tanh, lambda x, y: 1 + y * y), {S, F, T}),
     defect(
         "tanh(x / 2), and its gradient",
         _elementwise(lambda x: np.tanh(x / 2), lambda x, y: (1 - y * y) / 2),
@@ -422,28 +439,32 @@ def _first_axis(x: Any) -> int:
 
 SOFTMAX = [
     defect(
-        "the Jacobian's diagonal alone", _softmax(dx=lambda dy, y, axis: dy * y * (1 - y)), {S, F}
+        "the Jacobian's diagonal alone",
+        _softmax(dx=lambda dy, y, axis: dy * y * (1 - y)),
+        {S, F, T},
     ),
-    defect("the sum in the gradient is missing", _softmax(dx=lambda dy, y, axis: y * dy), {S, F}),
+    defect(
+        "the sum in the gradient is missing", _softmax(dx=lambda dy, y, axis: y * dy), {S, F, T}
+    ),
     defect(
         "the sum in the gradient is added",
         _softmax(dx=lambda dy, y, axis: y * (dy + (y * dy).sum(axis, keepdims=True))),
-        {S, F},
+        {S, F, T},
     ),
     defect(
         "the sum in the gradient forgets y",
         _softmax(dx=lambda dy, y, axis: y * (dy - dy.sum(axis, keepdims=True))),
-        {S, F},
+        {S, F, T},
     ),
     defect(
         "the sum in the gradient runs over the first axis",
         _softmax(dx=lambda dy, y, axis: y * (dy - (y * dy).sum(0, keepdims=True))),
-        {S, F, E},
+        {S, F, E, T},
     ),
     defect(
         "the sum in the gradient runs over everything",
         _softmax(dx=lambda dy, y, axis: y * (dy - (y * dy).sum())),
-        {S, F, E},
+        {S, F, E, T},
     ),
     defect("a distribution over everything", _over_everything, {S, E, T}),
     defect("always over the first axis", _always(softmax, _first_axis), {S, E, T}),
@@ -486,29 +507,29 @@ LOG_SOFTMAX = [
     defect(
         "y where exp(y) belongs in the gradient",
         _log_softmax(dx=lambda dy, y, axis: dy - y * dy.sum(axis, keepdims=True)),
-        {S, F},
+        {S, F, T},
     ),
     defect(
-        "the sum over dy is missing", _log_softmax(dx=lambda dy, y, axis: dy - np.exp(y)), {S, F}
+        "the sum over dy is missing", _log_softmax(dx=lambda dy, y, axis: dy - np.exp(y)), {S, F, T}
     ),
     defect(
         "the sum over dy is a mean",
         _log_softmax(
             dx=lambda dy, y, axis: dy - np.exp(y) * dy.sum(axis, keepdims=True) / y.shape[axis]
         ),
-        {S, F},
+        {S, F, T},
     ),
     defect(
         "the sum over dy is weighted, as in softmax",
         _log_softmax(dx=lambda dy, y, axis: dy - (np.exp(y) * dy).sum(axis, keepdims=True)),
-        {S, F},
+        {S, F, T},
     ),
     defect(
         "the sum over dy runs over the first axis",
         _log_softmax(dx=lambda dy, y, axis: dy - np.exp(y) * dy.sum(0, keepdims=True)),
-        {S, F, E},
+        {S, F, E, T},
     ),
-    defect("dx = dy", _log_softmax(dx=lambda dy, y, axis: dy), {S, F}),
+    defect("dx = dy", _log_softmax(dx=lambda dy, y, axis: dy), {S, F, T}),
     defect("always over the first axis", _always(log_softmax, _first_axis), {S, E, T}),
     defect("always over the last axis", _always(log_softmax, lambda x: -1), {T}),
     defect("no maximum is subtracted", _log_softmax(y=_log_unshifted), {T}),
@@ -543,19 +564,19 @@ def _opposite(gradient: Callable[..., Any]) -> Callable[..., Any]:
 
 
 MSE = [
-    defect("the gradient lacks the 2", _loss(_mse, _opposite(lambda e: e / e.size)), {S, F}),
-    defect("the gradient lacks the mean", _loss(_mse, _opposite(lambda e: 2 * e)), {S, F, E}),
+    defect("the gradient lacks the 2", _loss(_mse, _opposite(lambda e: e / e.size)), {S, F, T}),
+    defect("the gradient lacks the mean", _loss(_mse, _opposite(lambda e: 2 * e)), {S, F, E, T}),
     defect(
         "the gradient divides by the rows, not the entries",
         _loss(_mse, _opposite(lambda e: 2 * e / len(e))),
-        {S, F},
+        {S, F, T},
     ),
     defect(
         "the gradient takes the absolute error",
         _loss(_mse, _opposite(lambda e: 2 * np.abs(e) / e.size)),
-        {S, F},
+        {S, F, T},
     ),
-    defect("dt = dy", _loss(_mse, lambda y, t: (2 * (y - t) / y.size,) * 2), {S, F}),
+    defect("dt = dy", _loss(_mse, lambda y, t: (2 * (y - t) / y.size,) * 2), {S, F, T}),
     defect(
         "a sum, and so is the gradient",
         _loss(lambda y, t: ((y - t) ** 2).sum(), _opposite(lambda e: 2 * e)),
@@ -606,26 +627,28 @@ def _dz(z: Any, t: Any) -> Any:
 
 BCE = [
     defect(
-        "dz lacks the mean", _loss(_bce, lambda z, t: (_sigmoid(z) - t, -z / z.size)), {S, F, E}
+        "dz lacks the mean", _loss(_bce, lambda z, t: (_sigmoid(z) - t, -z / z.size)), {S, F, E, T}
     ),
     defect(
         "dz divides by the rows, not the entries",
         _loss(_bce, lambda z, t: ((_sigmoid(z) - t) / len(z), -z / z.size)),
-        {S, F},
+        {S, F, T},
     ),
-    defect("dz = (z − t) / N", _loss(_bce, lambda z, t: ((z - t) / z.size, -z / z.size)), {S, F}),
+    defect(
+        "dz = (z − t) / N", _loss(_bce, lambda z, t: ((z - t) / z.size, -z / z.size)), {S, F, T}
+    ),
     defect(
         "dz is that of the probability",
         _loss(
             _bce,
             lambda z, t: (_dz(z, t) / (_sigmoid(z) * (1 - _sigmoid(z))), -z / z.size),
         ),
-        {S, F},
+        {S, F, T},
     ),
     defect(
         "dt has the probability",
         _loss(_bce, lambda z, t: (_dz(z, t), -_sigmoid(z) / z.size)),
-        {S, F},
+        {S, F, T},
     ),
     defect(
         "0 and 1 are mixed up, and so is the gradient",
@@ -667,25 +690,47 @@ BCE = [
 ]
 
 
-def _ce(z: Any, t: Any) -> Any:
-    return cross_entropy(z, t)[0]
+def _target(
+    z: Any, t: Any, label_smoothing: float = 0.0, ignore_index: int | None = None
+) -> tuple[Any, int]:
+    """The target probabilities, and how many examples count."""
+    if t.shape == z.shape:
+        q, kept = t, np.ones(t.shape[:-1])
+    else:
+        q = t[..., None] == np.arange(z.shape[-1])
+        kept = np.asarray(t != ignore_index).astype(float)
+    q = ((1 - label_smoothing) * q + label_smoothing / z.shape[-1]) * kept[..., None]
+    return q, int(kept.sum())
 
 
-def _p_minus(z: Any, t: Any, one: float = 1.0) -> Any:
-    return softmax(z)[0] - one * (np.arange(z.shape[-1]) == t[..., None])
+def _ce_dz(dz: Callable[..., Any]) -> Differentiable:
+    """The right value and dt, with another dz: ``dz(softmax(z), q, N)``, in which q is the target.
+
+    Where an example is ignored, q is zero, and so is what is given for softmax(z).
+    """
+
+    def broken(z: Any, t: Any, **options: Any) -> Any:
+        value, pullback = cross_entropy(z, t, **options)
+        q, N = _target(z, t, **options)
+        p = softmax(z)[0] * q.sum(-1, keepdims=True)
+        return value, lambda dL: (dL * dz(p, q, N), pullback(dL)[1])
+
+    return broken
 
 
-def _cross_entropy_of(
-    transform: Differentiable, scale: Callable[..., Any] = lambda z, t: 1
-) -> Differentiable:
-    """Minus the scaled mean of what ``transform`` gives for the true class, and its gradient."""
+def _ce_of(transform: Differentiable, scale: Callable[..., Any] = lambda z, N: 1) -> Differentiable:
+    """Minus the scaled mean of Σ q log_p with what ``transform`` gives for log_p; its gradients."""
 
-    def broken(z: Any, t: Any) -> Any:
+    def broken(z: Any, t: Any, **options: Any) -> Any:
         log_p, pullback = transform(z)
-        picked = np.arange(z.shape[-1]) == t[..., None]
-        factor = scale(z, t) / t.size
-        loss = -log_p[picked].sum() * factor
-        return loss, lambda dL: (pullback(np.where(picked, -dL * factor, 0.0))[0], None)
+        q, N = _target(z, t, **options)
+        factor = scale(z, N) / N
+
+        def back(dL: Any) -> Any:
+            scaled = (options.get("label_smoothing", 0) - 1) * dL * factor
+            return pullback(-dL * factor * q)[0], log_p * scaled if t.shape == z.shape else None
+
+        return -(q * log_p).sum() * factor, back
 
     return broken
 
@@ -701,53 +746,62 @@ def _log_sigmoid(z: Any) -> Any:
     return np.log(p), lambda d: pull_p(d / p)
 
 
+def _from_one(z: Any, t: Any, **options: Any) -> Any:
+    if t.shape == z.shape:
+        return cross_entropy(z, t, **options)
+    shifted = np.where(t == options.get("ignore_index"), t, (t + 1) % z.shape[-1])
+    return cross_entropy(z, shifted, **options)
+
+
+def _ignored_count(z: Any, t: Any, **options: Any) -> Any:
+    value, pullback = cross_entropy(z, t, **options)
+    share = _target(z, t, **options)[1] / max(z.size // z.shape[-1], 1)
+    return value * share, lambda dL: pullback(dL * share)
+
+
+def _without_q_of_ids(z: Any, t: Any, **options: Any) -> Any:
+    value, pullback = cross_entropy(z, t, **options)
+    return value, lambda dL: (pullback(dL)[0], None)
+
+
 CROSS_ENTROPY = [
-    defect(
-        "the one-hot is missing",
-        _loss(_ce, lambda z, t: (_p_minus(z, t, 0) / t.size, None)),
-        {S, F},
-    ),
-    defect(
-        "the one-hot is added", _loss(_ce, lambda z, t: (_p_minus(z, t, -1) / t.size, None)), {S, F}
-    ),
-    defect("the mean is missing", _loss(_ce, lambda z, t: (_p_minus(z, t), None)), {S, F, E}),
+    defect("the target is missing", _ce_dz(lambda p, q, N: p / N), {S, F, T}),
+    defect("the target is added", _ce_dz(lambda p, q, N: (p + q) / N), {S, F, T}),
+    defect("the mean is missing", _ce_dz(lambda p, q, N: p - q), {S, F, E, T}),
     defect(
         "the gradient divides by the entries, not the examples",
-        _loss(_ce, lambda z, t: (_p_minus(z, t) / z.size, None)),
-        {S, F},
+        _ce_dz(lambda p, q, N: (p - q) / (N * p.shape[-1])),
+        {S, F, T},
     ),
     defect(
         "classes are counted from 1 in the gradient",
-        _loss(_ce, lambda z, t: (_p_minus(z, (t + 1) % z.shape[-1]) / t.size, None)),
-        {S, F},
+        _ce_dz(lambda p, q, N: (p - np.roll(q, 1, -1)) / N),
+        {S, F, T},
     ),
-    defect(
-        "the gradient stops at the true class",
-        _loss(_ce, lambda z, t: ((_p_minus(z, t) - softmax(z)[0]) / t.size, None)),
-        {S, F},
-    ),
-    defect(
-        "classes are counted from 1",
-        lambda z, t: cross_entropy(z, (t + 1) % z.shape[-1]),
-        {S, T},
-    ),
-    defect(
-        "a sum, and so is the gradient",
-        _cross_entropy_of(log_softmax, lambda z, t: t.size),
-        {S, E, T},
-    ),
+    defect("the gradient stops at the true class", _ce_dz(lambda p, q, N: -q / N), {S, F, T}),
+    defect("classes are counted from 1", _from_one, {S, T}),
+    defect("a sum, and so is the gradient", _ce_of(log_softmax, lambda z, N: N), {S, E, T}),
     defect(
         "a mean over entries, and so is the gradient",
-        _cross_entropy_of(log_softmax, lambda z, t: 1 / z.shape[-1]),
+        _ce_of(log_softmax, lambda z, N: 1 / z.shape[-1]),
         {S, T},
     ),
     defect(
         "softmax over the batch, and so is the gradient",
-        _cross_entropy_of(lambda z: log_softmax(z, axis=0)),
+        _ce_of(lambda z: log_softmax(z, axis=0)),
         {S, E, T},
     ),
-    defect("softmax twice, and so is the gradient", _cross_entropy_of(_softmax_twice), {S, T}),
-    defect("sigmoid for softmax, and its gradient", _cross_entropy_of(_log_sigmoid), {S, T}),
+    defect("softmax twice, and so is the gradient", _ce_of(_softmax_twice), {S, T}),
+    defect("sigmoid for softmax, and its gradient", _ce_of(_log_sigmoid), {S, T}),
+    defect("probabilities get no gradient", _without_q_of_ids, {S, F, E, T}),
+    defect(
+        "the gradient of probabilities has not the mean",
+        gradients(cross_entropy, lambda g, args, dy: (g[0], None if g[1] is None else 2 * g[1])),
+        {S, F, T},
+    ),
+    defect("labels are not smoothed", without(cross_entropy, "label_smoothing"), {S, T}),
+    # The small instances ignore nothing.
+    defect("ignored examples count in the mean, and so going back", _ignored_count, {T}),
 ]
 
 
@@ -795,21 +849,21 @@ def _convolution(name: str) -> list[Defect]:
     return [
         defect("the kernel is flipped, and dW follows", _flipped(f), {S, T}),
         defect("the bias is missing, and db is zero", _no_bias(f), {S, T}),
-        defect("dW is that of the last example alone", _last_example_alone(f), {S, F, E}),
+        defect("dW is that of the last example alone", _last_example_alone(f), {S, F, E, T}),
         defect(
             "dW is flipped",
             gradients(f, lambda g, args, dy: (g[0], _turned(g[1]), g[2])),
-            {S, F},
+            {S, F, T},
         ),
         defect(
             "dx is flipped",
             gradients(f, lambda g, args, dy: (_turned(g[0]), *g[1:])),
-            {S, F},
+            {S, F, T},
         ),
         defect(
             "db is averaged over the places",
             gradients(f, lambda g, args, dy: (*g[:2], g[2] / max(dy[:1, 0].size, 1))),
-            {S, F},
+            {S, F, T},
         ),
         defect("the padding is ignored", without(f, "padding"), {S, T}),
     ]
@@ -873,13 +927,13 @@ def _batch_mean(f: Differentiable) -> Defect:
     return defect(
         "dx is averaged over the examples",
         gradients(f, lambda g, args, dy: (g[0] / max(len(args[0]), 1),)),
-        {S, F, E},
+        {S, F, E, T},
     )
 
 
 def _max_pool(f: Differentiable, average: Differentiable) -> list[Defect]:
     return [
-        defect("all pixels of a window share the gradient", _pooled_by(f, average), {S, F}),
+        defect("all pixels of a window share the gradient", _pooled_by(f, average), {S, F, T}),
         defect("the average, and its gradient", average, {S, T}),
         defect("the minimum, and its gradient", _least(f), {S, T}),
         _batch_mean(f),
@@ -888,9 +942,9 @@ def _max_pool(f: Differentiable, average: Differentiable) -> list[Defect]:
 
 def _avg_pool(f: Differentiable, maximal: Differentiable) -> list[Defect]:
     return [
-        defect("the first maximum takes the gradient", _pooled_by(f, maximal), {S, F}),
+        defect("the first maximum takes the gradient", _pooled_by(f, maximal), {S, F, T}),
         defect(
-            "the gradient is not divided", gradients(f, lambda g, args, dy: (4 * g[0],)), {S, F}
+            "the gradient is not divided", gradients(f, lambda g, args, dy: (4 * g[0],)), {S, F, T}
         ),
         defect("a sum of four, and its gradient", value_scaled(f, lambda args: 4, True), {S, T}),
         defect("the maximum, and its gradient", maximal, {S, T}),
@@ -927,12 +981,12 @@ ADAPTIVE_AVG_POOL2D = [
     defect(
         "the gradient reaches the first column only",
         gradients(adaptive_avg_pool2d, _first_window_alone),
-        {S, F},
+        {S, F, T},
     ),
     defect(
         "the gradient is not divided",
         gradients(adaptive_avg_pool2d, lambda g, args, dy: (4 * g[0],)),
-        {S, F},
+        {S, F, T},
     ),
     defect(
         "a sum of four, and its gradient",
@@ -998,16 +1052,16 @@ def _centered_rms(x: Any, gamma: Any, *, eps: float = 1e-5) -> Any:
 LAYER_NORM = [
     defect("ε outside of the root", _epsilon_outside, {S, F, T}),
     defect("ε is ignored, and so in the gradient", _no_epsilon(layer_norm), {S, T}),
-    defect("μ and σ² taken for constants", _constant_statistics(layer_norm), {S, F}),
-    defect("dγ = Σ dy", _sum_of_dy_for_dgamma(layer_norm), {S, F}),
-    defect("dβ is averaged over the examples", _last_averaged(layer_norm), {S, F, E}),
+    defect("μ and σ² taken for constants", _constant_statistics(layer_norm), {S, F, T}),
+    defect("dγ = Σ dy", _sum_of_dy_for_dgamma(layer_norm), {S, F, T}),
+    defect("dβ is averaged over the examples", _last_averaged(layer_norm), {S, F, E, T}),
 ]
 RMS_NORM = [
     defect("ε outside of the root", _epsilon_outside, {S, F, T}),
     defect("ε is ignored, and so in the gradient", _no_epsilon(rms_norm), {S, T}),
-    defect("the mean square taken for a constant", _constant_statistics(rms_norm), {S, F}),
+    defect("the mean square taken for a constant", _constant_statistics(rms_norm), {S, F, T}),
     defect("the mean is subtracted too", _centered_rms, {S, T}),
-    defect("dγ is averaged over the examples", _last_averaged(rms_norm), {S, F, E}),
+    defect("dγ is averaged over the examples", _last_averaged(rms_norm), {S, F, E, T}),
 ]
 GROUP_NORM = [
     defect(
@@ -1017,9 +1071,9 @@ GROUP_NORM = [
     ),
     # Two numbers without ε become ±1: the gradient is zero, and only rounding is left to compare.
     defect("ε is ignored, and so in the gradient", _no_epsilon(group_norm), {S, F, T}),
-    defect("μ and σ² taken for constants", _constant_statistics(group_norm), {S, F}),
-    defect("dγ = Σ dy", _sum_of_dy_for_dgamma(group_norm), {S, F}),
-    defect("dβ is averaged over the examples", _last_averaged(group_norm), {S, F, E}),
+    defect("μ and σ² taken for constants", _constant_statistics(group_norm), {S, F, T}),
+    defect("dγ = Σ dy", _sum_of_dy_for_dgamma(group_norm), {S, F, T}),
+    defect("dβ is averaged over the examples", _last_averaged(group_norm), {S, F, E, T}),
 ]
 
 
@@ -1032,9 +1086,9 @@ def _never_evaluates(x: Any, gamma: Any, beta: Any, **options: Any) -> Any:
 # The engine pulls back a graph of the whole function here, and sees what others see.
 BATCH_NORM = [
     defect("ε is ignored, and so in the gradient", _no_epsilon(batch_norm), {S, E, T}),
-    defect("μ and σ² taken for constants", _constant_statistics(batch_norm, True), {S, F, E}),
-    defect("dγ = Σ dy", _sum_of_dy_for_dgamma(batch_norm), {S, F, E}),
-    defect("dβ is averaged over the examples", _last_averaged(batch_norm), {S, F, E}),
+    defect("μ and σ² taken for constants", _constant_statistics(batch_norm, True), {S, F, E, T}),
+    defect("dγ = Σ dy", _sum_of_dy_for_dgamma(batch_norm), {S, F, E, T}),
+    defect("dβ is averaged over the examples", _last_averaged(batch_norm), {S, F, E, T}),
     # The first instance trains.
     defect("running statistics are ignored", _never_evaluates, {E, T}),
 ]

@@ -84,12 +84,12 @@ def _reduction(function: Differentiable, other: Differentiable) -> list[Defect]:
         defect(
             f"the gradient of the {name}",
             lambda x, **o: (function(x, **o)[0], other(x, **o)[1]),
-            {S, F},
+            {S, F, T},
         ),
         defect(
             "the gradient reaches the first entry alone",
             gradients(function, _first_entry_alone),
-            {S, F},
+            {S, F, T},
         ),
         defect("the axis is ignored", without(function, "axis"), {S, E, T}),
         # The first instance drops the axis.
@@ -158,10 +158,16 @@ def _parts_from_the_start(*arrays: Any, axis: int = 0) -> Any:
 ARRAYS = {
     "matmul": [
         defect("a bᵀ", lambda a, b: matmul(a, b.swapaxes(-1, -2)), {S, F, E, T}),
-        defect("da = dy b", gradients(matmul, lambda g, args, dy: (dy @ args[1], g[1])), {S, F, E}),
-        defect("db = a dy", gradients(matmul, lambda g, args, dy: (g[0], args[0] @ dy)), {S, F, E}),
         defect(
-            "db is that of the last matrix alone", gradients(matmul, _db_of_last_matrix), {S, F, E}
+            "da = dy b", gradients(matmul, lambda g, args, dy: (dy @ args[1], g[1])), {S, F, E, T}
+        ),
+        defect(
+            "db = a dy", gradients(matmul, lambda g, args, dy: (g[0], args[0] @ dy)), {S, F, E, T}
+        ),
+        defect(
+            "db is that of the last matrix alone",
+            gradients(matmul, _db_of_last_matrix),
+            {S, F, E, T},
         ),
         defect(
             "a mean over k, and so are the gradients",
@@ -174,39 +180,39 @@ ARRAYS = {
     "mean": _reduction(mean, sum),
     "reshape": [
         defect("column by column, and so in the gradient", _column_major, {S, T}),
-        defect("the gradient is column by column", _column_major_gradient, {S, F}),
+        defect("the gradient is column by column", _column_major_gradient, {S, F, T}),
         defect(
             "the gradient keeps the shape of dy",
             gradients(reshape, lambda g, args, dy: (dy,)),
-            {S, F, E},
+            {S, F, E, T},
         ),
-        defect("the gradient is flipped", _gradient_flipped(reshape), {S, F}),
+        defect("the gradient is flipped", _gradient_flipped(reshape), {S, F, T}),
         defect("flipped, and so is the gradient", _both_flipped(reshape), {S, T}),
     ],
     "transpose": [
         defect("axes are ignored", without(transpose, "axes"), {S, E, T}),
         # Exchanging two axes is its own inverse; only finite differences move three.
-        defect("turned again instead of back", _turned_again, {F}),
+        defect("turned again instead of back", _turned_again, {F, T}),
         defect(
             "the gradient keeps the shape of dy",
             gradients(transpose, lambda g, args, dy: (dy,)),
-            {S, F, E},
+            {S, F, E, T},
         ),
         defect("reshaped instead, and so is the gradient", _reshaped, {S, T}),
-        defect("the gradient is flipped", _gradient_flipped(transpose), {S, F}),
+        defect("the gradient is flipped", _gradient_flipped(transpose), {S, F, T}),
     ],
     "index": [
-        defect("an entry taken twice gets one gradient", _written_once, {S, F}),
-        defect("an entry taken twice gets the mean", _averaged_over_uses, {S, F}),
+        defect("an entry taken twice gets one gradient", _written_once, {S, F, T}),
+        defect("an entry taken twice gets the mean", _averaged_over_uses, {S, F, T}),
         defect("the neighbors are taken, and get the gradient", _neighbors, {S, T}),
-        defect("the gradient is flipped", _gradient_flipped(index), {S, F}),
+        defect("the gradient is flipped", _gradient_flipped(index), {S, F, T}),
     ],
     "concatenate": [
         defect(
             "in reverse order, and so are the gradients", _concatenated(lambda a: a[::-1]), {S, T}
         ),
-        defect("dy is cut from its end", _parts_from_the_end, {S, F}),
-        defect("every part of dy begins at the start", _parts_from_the_start, {S, F}),
+        defect("dy is cut from its end", _parts_from_the_end, {S, F, T}),
+        defect("every part of dy begins at the start", _parts_from_the_start, {S, F, T}),
         defect("along the first axis always", without(concatenate, "axis"), {S, F, E, T}),
     ],
 }
@@ -286,7 +292,7 @@ def _attends(function: Differentiable) -> list[Defect]:
         defect("a query does not see its own key", _off_by_one(function, -1), {S, T}),
         # The first instance has no mask.
         defect("the mask is ignored", without(function, "mask"), {T}),
-        defect("dq lacks the scale", _dq_not_scaled(function), {S, F}),
+        defect("dq lacks the scale", _dq_not_scaled(function), {S, F, T}),
     ]
 
 
@@ -346,26 +352,26 @@ MIXED = "the entries are reshaped, not moved, and so in the gradient"
 ATTENTION = {
     "embedding": [
         defect("words are counted from 1, and so in the gradient", _counted_from_one, {S, T}),
-        defect("dW of a word is that of its last place alone", _row_written_once, {S, F, E}),
+        defect("dW of a word is that of its last place alone", _row_written_once, {S, F, E, T}),
         defect(
             "dW is averaged over the places of a word",
             gradients(embedding, _row_averaged),
-            {S, F, E},
+            {S, F, E, T},
         ),
         defect(
             "the first word gets no gradient",
             gradients(embedding, _no_gradient_for_the_first_word),
-            {S, F},
+            {S, F, T},
         ),
         defect("features in reverse, and so in the gradient", _both_flipped(embedding), {S, T}),
     ],
     "attention_weights": [
         *_attends(attention_weights),
-        defect("the Jacobian's diagonal alone", _jacobians_diagonal, {S, F}),
+        defect("the Jacobian's diagonal alone", _jacobians_diagonal, {S, F, T}),
     ],
     "scaled_dot_product_attention": [
         *_attends(scaled_dot_product_attention),
-        defect("dv = P dy", _dv_not_transposed, {S, F}),
+        defect("dv = P dy", _dv_not_transposed, {S, F, T}),
     ],
     "split_heads": [
         defect(
@@ -377,7 +383,7 @@ ATTENTION = {
         defect(
             "heads in reverse, and so in the gradient", _heads_reversed(split_heads, -3), {S, T}
         ),
-        defect("the gradient is reshaped, not moved", _shape_alone(split_heads), {S, F}),
+        defect("the gradient is reshaped, not moved", _shape_alone(split_heads), {S, F, T}),
     ],
     "merge_heads": [
         defect(
@@ -389,7 +395,7 @@ ATTENTION = {
             _heads_reversed(merge_heads, -2),
             {S, T},
         ),
-        defect("the gradient is reshaped, not moved", _shape_alone(merge_heads), {S, F}),
+        defect("the gradient is reshaped, not moved", _shape_alone(merge_heads), {S, F, T}),
     ],
 }
 
@@ -423,7 +429,7 @@ POSITIONS = {
         defect("turned the other way, and so in the gradient", _positions(lambda p: -p), {S, T}),
         defect("positions are counted from 1", _positions(lambda p: p + 1), {S, T}),
         defect("features i and i + d/2 are a pair, and so in the gradient", _half_apart, {S, T}),
-        defect("the gradient is turned forward", _turned_forward, {S, F}),
+        defect("the gradient is turned forward", _turned_forward, {S, F, T}),
         defect("base is ignored", without(rotary_embedding, "base"), {S, T}),
         # The first instance counts from 0.
         defect("positions are ignored", without(rotary_embedding, "positions"), {T}),

@@ -107,15 +107,15 @@ def _never_summed(function: Differentiable) -> Differentiable:
 def _binary(function: Differentiable, other: Differentiable) -> list[Defect]:
     name = other.__name__
     return [
-        defect("what was broadcast is not summed", _never_summed(function), {S, F, E}),
-        defect("db is that of the last row alone", _last_row_alone(function), {S, F, E}),
+        defect("what was broadcast is not summed", _never_summed(function), {S, F, E, T}),
+        defect("db is that of the last row alone", _last_row_alone(function), {S, F, E, T}),
         defect(
             "db keeps the axis that was summed",
             gradients(function, lambda g, args, dy: (g[0], g[1][np.newaxis])),
-            {S, F, E},
+            {S, F, E, T},
         ),
         defect(f"{name} instead, and its gradient", other, {S, T}),
-        defect(f"the gradient of {name}", _pulled_back_by(function, other), {S, F}),
+        defect(f"the gradient of {name}", _pulled_back_by(function, other), {S, F, T}),
     ]
 
 
@@ -126,7 +126,7 @@ ELEMENTWISE = {
     "sub": [*_binary(sub, add), defect(SWAPPED, _exchanged(sub), {S, T})],
     "mul": [
         *_binary(mul, div),
-        defect("da = dy a", gradients(mul, lambda g, args, dy: (dy * args[0], g[1])), {S, F}),
+        defect("da = dy a", gradients(mul, lambda g, args, dy: (dy * args[0], g[1])), {S, F, T}),
     ],
     "div": [
         *_binary(div, mul),
@@ -134,7 +134,7 @@ ELEMENTWISE = {
         defect(
             "db lacks a factor 1/b",
             gradients(div, lambda g, args, dy: (g[0], g[1] * args[1])),
-            {S, F},
+            {S, F, T},
         ),
     ],
     "neg": [
@@ -143,20 +143,22 @@ ELEMENTWISE = {
             "−|x|, and its gradient", _instead(lambda x: -abs(x), lambda x, y: -np.sign(x)), {S, T}
         ),
         defect("1/x, and its gradient", _instead(lambda x: 1 / x, lambda x, y: -y * y), {S, T}),
-        defect("dx = −dy x", _slope(REGISTRY["neg"], lambda x, y: y), {S, F}),
+        defect("dx = −dy x", _slope(REGISTRY["neg"], lambda x, y: y), {S, F, T}),
     ],
     "exp": [
-        defect("dx = dy", _slope(REGISTRY["exp"], lambda x, y: 1), {S, F}),
-        defect("dx = dy x", _slope(REGISTRY["exp"], lambda x, y: x), {S, F}),
-        defect("dx = dy x exp(x − 1)", _slope(REGISTRY["exp"], lambda x, y: x * y / np.e), {S, F}),
+        defect("dx = dy", _slope(REGISTRY["exp"], lambda x, y: 1), {S, F, T}),
+        defect("dx = dy x", _slope(REGISTRY["exp"], lambda x, y: x), {S, F, T}),
+        defect(
+            "dx = dy x exp(x − 1)", _slope(REGISTRY["exp"], lambda x, y: x * y / np.e), {S, F, T}
+        ),
         defect("exp(x) − 1, and its gradient", _instead(np.expm1, lambda x, y: y + 1), {S, T}),
         defect(
             "a power of 2, and its gradient", _instead(np.exp2, lambda x, y: y * np.log(2)), {S, T}
         ),
     ],
     "log": [
-        defect("dx = dy x", _slope(REGISTRY["log"], lambda x, y: x), {S, F}),
-        defect("dx = dy / x²", _slope(REGISTRY["log"], lambda x, y: 1 / (x * x)), {S, F}),
+        defect("dx = dy x", _slope(REGISTRY["log"], lambda x, y: x), {S, F, T}),
+        defect("dx = dy / x²", _slope(REGISTRY["log"], lambda x, y: 1 / (x * x)), {S, F, T}),
         defect(
             "log(1 + x), and its gradient", _instead(np.log1p, lambda x, y: 1 / (1 + x)), {S, T}
         ),
@@ -167,9 +169,9 @@ ELEMENTWISE = {
         ),
     ],
     "sqrt": [
-        defect("dx = dy / y", _slope(REGISTRY["sqrt"], lambda x, y: 1 / y), {S, F}),
-        defect("dx = dy / (2 x)", _slope(REGISTRY["sqrt"], lambda x, y: 0.5 / x), {S, F}),
-        defect("dx = dy y / 2", _slope(REGISTRY["sqrt"], lambda x, y: y / 2), {S, F}),
+        defect("dx = dy / y", _slope(REGISTRY["sqrt"], lambda x, y: 1 / y), {S, F, T}),
+        defect("dx = dy / (2 x)", _slope(REGISTRY["sqrt"], lambda x, y: 0.5 / x), {S, F, T}),
+        defect("dx = dy y / 2", _slope(REGISTRY["sqrt"], lambda x, y: y / 2), {S, F, T}),
         defect(
             "ε in the root, and in the gradient",
             _instead(lambda x: np.sqrt(x + 0.01), lambda x, y: 0.5 / y),
@@ -231,17 +233,19 @@ ACTIVATIONS = {
         defect("the slope is the default one", without(leaky_relu, "negative_slope"), {S, T}),
         defect("the slope is negative", _opposite_slope(leaky_relu), {S, T}),
         defect("ReLU, and its gradient", lambda x, **o: relu(x), {S, T}),
-        defect("the gradient of ReLU", _slope(leaky_relu, lambda x, y: x > 0), {S, F}),
-        defect("dx = dy", _slope(leaky_relu, lambda x, y: 1), {S, F}),
-        defect("dx = dy x", _slope(leaky_relu, lambda x, y: x), {S, F}),
+        defect("the gradient of ReLU", _slope(leaky_relu, lambda x, y: x > 0), {S, F, T}),
+        defect("dx = dy", _slope(leaky_relu, lambda x, y: 1), {S, F, T}),
+        defect("dx = dy x", _slope(leaky_relu, lambda x, y: x), {S, F, T}),
     ],
     "elu": [
         defect("α is ignored, and so in the gradient", without(elu, "alpha"), {S, T}),
         defect(
-            "dx = dy (y + 1) whatever α is", _slope(elu, lambda x, y: np.minimum(y + 1, 1)), {S, F}
+            "dx = dy (y + 1) whatever α is",
+            _slope(elu, lambda x, y: np.minimum(y + 1, 1)),
+            {S, F, T},
         ),
-        defect("the gradient of ReLU", _slope(elu, lambda x, y: x > 0), {S, F}),
-        defect("dx = dy", _slope(elu, lambda x, y: 1), {S, F}),
+        defect("the gradient of ReLU", _slope(elu, lambda x, y: x > 0), {S, F, T}),
+        defect("dx = dy", _slope(elu, lambda x, y: 1), {S, F, T}),
         defect(
             "scaled as in SELU, and so is the gradient",
             value_scaled(elu, lambda a: 1.0507, True),
@@ -249,9 +253,9 @@ ACTIVATIONS = {
         ),
     ],
     "softplus": [
-        defect("dx = dy y", _slope(softplus, lambda x, y: y), {S, F}),
-        defect("dx = dy σ(−x)", _slope(softplus, lambda x, y: _s(-x)), {S, F}),
-        defect("dx = dy σ (1 − σ)", _slope(softplus, lambda x, y: _s(x) * (1 - _s(x))), {S, F}),
+        defect("dx = dy y", _slope(softplus, lambda x, y: y), {S, F, T}),
+        defect("dx = dy σ(−x)", _slope(softplus, lambda x, y: _s(-x)), {S, F, T}),
+        defect("dx = dy σ (1 − σ)", _slope(softplus, lambda x, y: _s(x) * (1 - _s(x))), {S, F, T}),
         defect(
             "in bits, and so is the gradient",
             value_scaled(softplus, lambda a: 1 / np.log(2), True),
@@ -264,10 +268,10 @@ ACTIVATIONS = {
         ),
     ],
     "silu": [
-        defect("dx = dy σ", _slope(silu, lambda x, y: _s(x)), {S, F}),
-        defect("dx = dy σ (1 − σ)", _slope(silu, lambda x, y: _s(x) * (1 - _s(x))), {S, F}),
+        defect("dx = dy σ", _slope(silu, lambda x, y: _s(x)), {S, F, T}),
+        defect("dx = dy σ (1 − σ)", _slope(silu, lambda x, y: _s(x) * (1 - _s(x))), {S, F, T}),
         defect(
-            "dx = dy (σ + x (1 − σ))", _slope(silu, lambda x, y: _s(x) + x * (1 - _s(x))), {S, F}
+            "dx = dy (σ + x (1 − σ))", _slope(silu, lambda x, y: _s(x) + x * (1 - _s(x))), {S, F, T}
         ),
         defect("ReLU, and its gradient", relu, {S, T}),
         defect(
@@ -287,21 +291,21 @@ ACTIVATIONS = {
         ),
         # The first instance asks for the exact form.
         defect("the tanh form never", without(gelu, "approximate"), {T}),
-        defect("dx = dy Φ(x)", _slope(gelu, lambda x, y: y / x), {S, F}),
-        defect("the gradient of ReLU", _slope(gelu, lambda x, y: x > 0), {S, F}),
+        defect("dx = dy Φ(x)", _slope(gelu, lambda x, y: y / x), {S, F, T}),
+        defect("the gradient of ReLU", _slope(gelu, lambda x, y: x > 0), {S, F, T}),
         defect("silu, and its gradient", lambda x, **o: silu(x), {S, T}),
     ],
     "glu": [
         defect("the gate is the first half, and so in the gradient", _halves(glu), {S, T}),
-        defect("db lacks the slope of the gate", _db_without_slope, {S, F}),
+        defect("db lacks the slope of the gate", _db_without_slope, {S, F, T}),
         defect("the gate is not squashed, and so in the gradient", _bilinear, {S, T}),
         defect(
             "da and db are exchanged",
             gradients(glu, lambda g, args, dy: (np.roll(g[0], g[0].shape[-1] // 2, -1),)),
-            {S, F},
+            {S, F, T},
         ),
         # Only finite differences take another axis, which is odd the other way.
-        defect("the axis is ignored", without(glu, "axis"), {F}),
+        defect("the axis is ignored", without(glu, "axis"), {F, T}),
     ],
     "swiglu": [
         defect("gate and x are exchanged, and so are the gradients", _exchanged(swiglu), {S, T}),
@@ -318,9 +322,9 @@ ACTIVATIONS = {
         defect(
             "dgate lacks x",
             gradients(swiglu, lambda g, args, dy: (silu(args[0])[1](dy)[0], g[1])),
-            {S, F},
+            {S, F, T},
         ),
-        defect("dx = dy g", gradients(swiglu, lambda g, args, dy: (g[0], dy * args[0])), {S, F}),
+        defect("dx = dy g", gradients(swiglu, lambda g, args, dy: (g[0], dy * args[0])), {S, F, T}),
     ],
 }
 
@@ -340,13 +344,13 @@ def _count(args: Any) -> int:
 
 def _means(function: Differentiable) -> list[Defect]:
     return [
-        defect("the gradients lack the mean", _gradients_times(function, _count), {S, F, E}),
+        defect("the gradients lack the mean", _gradients_times(function, _count), {S, F, E, T}),
         defect("a sum, and so are the gradients", value_scaled(function, _count, True), {S, E, T}),
     ]
 
 
 def _equal_gradients(function: Differentiable) -> Defect:
-    return defect("dt = dy", gradients(function, lambda g, args, dy: (g[0], g[0])), {S, F})
+    return defect("dt = dy", gradients(function, lambda g, args, dy: (g[0], g[0])), {S, F, T})
 
 
 def _both(gradient: Callable[..., Any]) -> Callable[..., Any]:
@@ -413,14 +417,16 @@ LOSSES = {
         *_means(l1_loss),
         _equal_gradients(l1_loss),
         defect(
-            "the gradient of the squared error", gradients(l1_loss, _both(lambda e: 2 * e)), {S, F}
+            "the gradient of the squared error",
+            gradients(l1_loss, _both(lambda e: 2 * e)),
+            {S, F, T},
         ),
         defect("the squared error, and its gradient", mse_loss, {S, T}),
     ],
     "huber_loss": [
         *_means(huber_loss),
         _equal_gradients(huber_loss),
-        defect("the gradient is not clipped", gradients(huber_loss, _both(lambda e: e)), {S, F}),
+        defect("the gradient is not clipped", gradients(huber_loss, _both(lambda e: e)), {S, F, T}),
         defect(
             "δ is doubled, and so in the gradient",
             lambda y, t, delta=1.0: huber_loss(y, t, delta=2 * delta),
@@ -438,7 +444,7 @@ LOSSES = {
                 hinge_loss,
                 lambda g, args, dy: (-dy * args[1] / args[0].size, -dy * args[0] / args[0].size),
             ),
-            {S, F},
+            {S, F, T},
         ),
         defect("no margin, and so in the gradient", _perceptron, {S, T}),
         defect("squared, and so is the gradient", _squared_hinge, {S, T}),
@@ -456,21 +462,21 @@ LOSSES = {
         defect(
             "dμ lacks the precision",
             gradients(gaussian_nll_loss, lambda g, args, dy: (g[0] * np.exp(args[2]), *g[1:])),
-            {S, F},
+            {S, F, T},
         ),
         defect(
             "ds lacks the term of log σ²",
             gradients(
                 gaussian_nll_loss, lambda g, args, dy: (*g[:2], g[2] - 0.5 * dy / args[0].size)
             ),
-            {S, F},
+            {S, F, T},
         ),
     ],
     "kl_standard_normal": [
         defect(
             "the gradients lack the mean",
             _gradients_times(kl_standard_normal, lambda args: len(args[0])),
-            {S, F, E},
+            {S, F, E, T},
         ),
         defect(
             "a sum, and so are the gradients",
@@ -492,7 +498,7 @@ LOSSES = {
             gradients(
                 kl_standard_normal, lambda g, args, dy: (g[0], g[1] + 0.5 * dy / len(args[0]))
             ),
-            {S, F},
+            {S, F, T},
         ),
         defect(
             "averaged over the dimensions, and so is the gradient",
@@ -504,6 +510,6 @@ LOSSES = {
         *_means(nll_loss),
         defect("classes are counted from 1", _from_one, {S, T}),
         defect("the likelihood, and its gradient", _likelihood, {S, T}),
-        defect("the gradient reaches every class", gradients(nll_loss, _everywhere), {S, F}),
+        defect("the gradient reaches every class", gradients(nll_loss, _everywhere), {S, F, T}),
     ],
 }

@@ -113,7 +113,7 @@ def _recurrent(function: Differentiable, states: int) -> list[Defect]:
         defect(
             "b_hh is ignored, and its gradient zero", _without_argument(function, -1), {S, E, T}
         ),
-        defect("nothing goes back in time", _cut_at_every_step(function, states), {S, F, E}),
+        defect("nothing goes back in time", _cut_at_every_step(function, states), {S, F, E, T}),
         # The first instance has no mask.
         defect("the mask is ignored", without(function, "mask"), {E, T}),
     ]

@@ -45,7 +45,8 @@ def test_text_of_an_agreement():
         r"  ✓ SymPy +18 expressions derived, identical in all symbols +\de-\d\d  \(allowed 1e-12\)",
         r"  ✓ Finite differences +random directions, 6 shapes +\de-\d\d  \(allowed 1e-06\)",
         r"  ✓ Engine +the batch against its examples one by one +\de-\d\d  \(allowed 1e-12\)",
-        r"  ✓ Third party +values of 2 ONNX tests +(0|\de-\d\d)  \(allowed 1e-06\)",
+        r"  ✓ Third party +values of 2 ONNX tests; gradients of 5 runs of PyTorch [\d.]+"
+        r" +(0|\de-\d\d)  \(allowed 1e-06\)",
     ]
     for line, pattern in zip(lines[1:], patterns, strict=True):
         assert re.fullmatch(pattern, line)
@@ -56,8 +57,8 @@ def test_text_of_a_contradiction():
     proof = examine(wrong_sign, like="affine")
     assert not proof.holds
     lines = str(proof).splitlines()
-    assert lines[0] == "wrong_sign: contradicted by SymPy and Finite differences"
-    assert [line[2] for line in lines[1:]] == ["✗", "✗", "✓", "✓"]
+    assert lines[0] == "wrong_sign: contradicted by SymPy and Finite differences and Third party"
+    assert [line[2] for line in lines[1:]] == ["✗", "✗", "✓", "✗"]
     assert lines[1].endswith("wrong: dx, dW, db")
     assert "identical" not in lines[1]
     assert "equal" not in lines[1]
@@ -70,7 +71,7 @@ def test_the_value_is_called_the_value():
 
     sympy, _, _, third_party = examine(half, like="relu").testimonies
     assert sympy.contradicted == ("value", "x")
-    assert third_party.contradicted == ("value",)
+    assert third_party.contradicted == ("value", "x")
     assert "wrong: the value, dx" in str(examine(half, like="relu"))
 
 
@@ -109,7 +110,7 @@ def test_functions_without_a_name_work():
 
 @pytest.mark.parametrize("function", [np.sort, functools.partial(relu), lambda x: x])
 def test_an_unknown_function_is_told_what_there_is(function):
-    with pytest.raises(KeyError, match="pass like= with one of adaptive_avg_pool2d, add, affine"):
+    with pytest.raises(KeyError, match=r"pass like= with one of abs, \w+, .*, affine, "):
         prove(function)
 
 
@@ -201,7 +202,7 @@ def test_html_of_an_agreement():
 def test_html_of_a_contradiction():
     soup, rows = table(examine(wrong_sign, like="affine"))
     assert soup.div["data-state"] == "fail"
-    assert [tr["data-state"] for tr in soup.tbody("tr")] == ["fail", "fail", "pass", "pass"]
+    assert [tr["data-state"] for tr in soup.tbody("tr")] == ["fail", "fail", "pass", "fail"]
     assert rows[1][0] == "✗ SymPy"
     assert rows[1][1].endswith("wrong: dx, dW, db")
 
@@ -227,8 +228,8 @@ def test_an_error_of_zero_is_written_as_zero():
 
 def test_show_prints_the_source_with_the_first_line_of_the_docstring():
     text = str(show(cross_entropy))
-    assert text.startswith("@differentiable\ndef cross_entropy(z: Array, t: Array)")
-    assert '"""Softmax cross-entropy: L = mean(−log softmax(z)[t]), over all N examples."""' in text
+    assert text.startswith("@differentiable\ndef cross_entropy(")
+    assert f'"""{cross_entropy.__doc__.splitlines()[0]}"""' in text
     assert "Parameters" not in text
     assert "    def pullback(dL: Any)" in text
     assert text.endswith("return L, pullback")
@@ -296,8 +297,10 @@ def test_every_case_belongs_to_a_chapter():
         ("max_pool1d", r"values of 1 ONNX test, 1 run of ONNX's reference evaluator"),
         ("glu", r"values of 1 run of ONNX's reference evaluator"),
         ("affine", r"values of 2 ONNX tests"),
-        ("huber_loss", r"SciPy huber"),
+        ("huber_loss", r"values of SciPy huber"),
+        ("dropout", r"values of \d+ ONNX tests"),
     ],
 )
 def test_third_parties_are_named_as_they_are(name, said):
-    assert re.fullmatch(said, examine(CASES[name].function).testimonies[3].compared)
+    recorded = r"; gradients of \d+ runs of PyTorch [\d.]+" if name != "dropout" else ""
+    assert re.fullmatch(said + recorded, examine(CASES[name].function).testimonies[3].compared)

@@ -19,6 +19,7 @@ from chainrule.proofs.cases import CASES
 from chainrule.proofs.comparison import relative_error
 from chainrule.proofs.engine import engine_errors
 from chainrule.proofs.finite_differences import directional_errors
+from chainrule.proofs.recordings import recorded_vectors
 from chainrule.proofs.symbolic import symbolic_witness
 
 SEED = 0
@@ -254,11 +255,20 @@ def _third_party(case: Case, function: Differentiable) -> Testimony:
 
     def testify() -> Testimony:
         vectors = _vectors(case)
-        errors = {}
+        errors = {"value": 0.0}
         for v in vectors:
-            value, _ = function(*v.instance.args, **v.instance.options)
-            errors[v.source] = relative_error(v.part(value), v.value)
-        wrong = ("value",) if _above(errors, VECTOR_TOLERANCE) else ()
+            value, pullback = function(*v.instance.args, **v.instance.options)
+            found = {"value": relative_error(v.part(value), v.value)}
+            if v.dy is not None:
+                pulled_back = zip(case.arguments, pullback(v.dy), v.gradients, strict=True)
+                found |= {
+                    name: relative_error(ours, theirs)
+                    for name, ours, theirs in pulled_back
+                    if theirs is not None
+                }
+            for name, error in found.items():
+                errors[name] = max(errors.get(name, 0.0), error)
+        wrong = _above(errors, VECTOR_TOLERANCE)
         return Testimony(label, _sources(vectors), _largest(errors), VECTOR_TOLERANCE, wrong)
 
     return _listen(testify, label, compared, VECTOR_TOLERANCE)
@@ -266,19 +276,27 @@ def _third_party(case: Case, function: Differentiable) -> Testimony:
 
 @functools.cache
 def _vectors(case: Case) -> list[Vector]:
-    return case.vectors()
+    return [*case.vectors(), *recorded_vectors(case.name)]
 
 
 def _sources(vectors: list[Vector]) -> str:
-    """Who computed the values: ``values of 6 ONNX tests, 2 runs of ONNX's reference evaluator``."""
-    evaluated = sum(v.source.startswith("ONNX reference evaluator") for v in vectors)
-    tests = sum(v.source.startswith("ONNX") for v in vectors) - evaluated
-    others = [v.source for v in vectors if not v.source.startswith("ONNX")]
-    named = [f"{tests} ONNX test{'s' if tests > 1 else ''}"] if tests else []
+    """Who computed what, for instance ``6 ONNX tests, 2 runs of ONNX's reference evaluator``."""
+    values = [v.source for v in vectors if v.dy is None]
+    gradients = [v.source for v in vectors if v.dy is not None]
+    evaluated = sum(source.startswith("ONNX reference evaluator") for source in values)
+    tests = sum(source.startswith("ONNX") for source in values) - evaluated
+    named = [_counted(tests, "ONNX test")] if tests else []
     if evaluated:
-        named.append(f"{evaluated} run{'s' if evaluated > 1 else ''} of ONNX's reference evaluator")
-    counted = "values of " if named else ""
-    return counted + ", ".join([*named, *dict.fromkeys(others)])
+        named.append(f"{_counted(evaluated, 'run')} of ONNX's reference evaluator")
+    named += dict.fromkeys(source for source in values if not source.startswith("ONNX"))
+    listed = [f"values of {', '.join(named)}"] if named else []
+    for source in dict.fromkeys(gradients):
+        listed.append(f"gradients of {_counted(gradients.count(source), 'run')} of {source}")
+    return "; ".join(listed)
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' * (number != 1)}"
 
 
 def _listen(
