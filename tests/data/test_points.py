@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from chainrule.data import circles, moons, xor
+from chainrule.data import circles, gaussian_ring, mode_centers, moons, ring, spirals, xor
 
 
 def rng(seed=0):
@@ -92,3 +92,54 @@ def test_an_inner_radius_that_is_not_inside_is_refused(radius):
         ValueError, match=f"circles: inner_radius must lie .* 0 and 1, got {radius}"
     ):
         circles(10, inner_radius=radius, rng=rng())
+
+
+@pytest.mark.parametrize("arms", [2, 3, 5])
+def test_spirals_without_noise_are_turned_copies_of_one_arm(arms):
+    X, t = spirals(100 * arms, arms=arms, turns=1.5, noise=0, rng=rng())
+    radius, angle = np.hypot(*X.T), np.arctan2(*X.T[::-1])
+    assert 0.1 <= radius.min() < 0.15
+    assert 0.95 < radius.max() <= 1
+    expected = 2 * np.pi * (1.5 * (radius - 0.1) / 0.9 + t / arms)
+    np.testing.assert_allclose(np.cos(angle - expected), 1, atol=1e-5)
+
+
+def test_ring():
+    X, angle = ring(20_000, rng=rng())
+    radius = np.hypot(*X.T)
+    np.testing.assert_allclose(radius.mean(), 2, atol=0.01)
+    np.testing.assert_allclose(radius.std(), 0.1, rtol=0.05)
+    assert 0 <= angle.min() < angle.max() <= np.float32(2 * np.pi)
+    assert (np.histogram(angle, 8)[0] > 2200).all(), "all the way round"
+    clean, angle = ring(100, radius=3, noise=0, rng=rng())
+    np.testing.assert_allclose(clean, 3 * np.hstack([np.cos(angle), np.sin(angle)]), atol=1e-5)
+
+
+@pytest.mark.parametrize("modes", [1, 4, 8])
+def test_gaussian_ring_is_around_its_centers(modes):
+    centers = mode_centers(modes, radius=3)
+    np.testing.assert_allclose(np.hypot(*centers.T), 3, rtol=1e-6)
+    gap = 2 * 3 * np.sin(np.pi / modes)
+    for k in range(modes):
+        np.testing.assert_allclose(np.linalg.norm(centers[k] - centers[k - 1]), gap, atol=1e-5)
+    X, t = gaussian_ring(modes * 4000, modes=modes, radius=3, noise=0.2, rng=rng())
+    for k in range(modes):
+        # 4,000 points: both bounds are six standard errors wide.
+        np.testing.assert_allclose(X[t == k].mean(0), centers[k], atol=0.02)
+        np.testing.assert_allclose(X[t == k].std(0), 0.2, rtol=0.07)
+
+
+def test_fewer_points_than_classes_are_refused():
+    with pytest.raises(ValueError, match="spirals: n must be at least 3, got 2"):
+        spirals(2, arms=3, rng=rng())
+    with pytest.raises(ValueError, match="gaussian_ring: n must be at least 8, got 7"):
+        gaussian_ring(7, rng=rng())
+    with pytest.raises(ValueError, match="spirals: arms must be at least 2, got 1"):
+        spirals(2, arms=1, rng=rng())
+
+
+def test_mode_centers_refused():
+    with pytest.raises(ValueError, match="mode_centers: modes must be at least 1, got 0"):
+        mode_centers(0)
+    with pytest.raises(ValueError, match=r"mode_centers: radius must be positive .* got -1"):
+        mode_centers(4, radius=-1)

@@ -54,14 +54,14 @@ def hold_out(
     test_size : float
         The share to hold out, in (0, 1); ``round(test_size * N)`` examples.
     stratify : bool
-        Hold out the same share of every class of ``t``, up to rounding.
+        Hold out the same share of every class of ``t``, up to rounding: a class of few examples may
+        be missing in one part.
     rng : numpy.random.Generator
 
     Returns
     -------
     Split
-        Copies, in random order; every example is in exactly one part. With ``stratify``, each class
-        holds out ``round(test_size * its size)``.
+        Copies, in random order; every example is in exactly one part.
 
     Raises
     ------
@@ -98,20 +98,32 @@ def hold_out(
         raise ValueError(
             f"hold_out: stratify needs one class per example, got t {t.shape} of {t.dtype}"
         )
-    order = rng.permutation(len(X))
-    groups = [order[t[order] == k] for k in np.unique(t)] if stratify else [order]
-    sizes = [round(test_size * len(group)) for group in groups]
-    # Shuffled once more: stratification has sorted the examples by class.
-    test = rng.permutation(np.concatenate([g[:s] for g, s in zip(groups, sizes, strict=True)]))
-    train = rng.permutation(np.concatenate([g[s:] for g, s in zip(groups, sizes, strict=True)]))
-    if not len(test) or not len(train):
+    held = round(test_size * len(X))
+    if held in (0, len(X)):
         raise ValueError(
-            f"hold_out: test_size {test_size} of {len(X)} examples leaves {len(train)} to train on "
-            f"and {len(test)} to test on; neither may be empty"
+            f"hold_out: test_size {test_size} of {len(X)} examples leaves {len(X) - held} to train "
+            f"on and {held} to test on; neither may be empty"
         )
+    order = rng.permutation(len(X))
+    if stratify:
+        order = order[_evenly(t[order])]
+    # Shuffled once more: stratification has put the classes in a regular order.
+    test, train = rng.permutation(order[:held]), rng.permutation(order[held:])
     return Split(X[train], t[train], X[test], t[test])
 
 
 def hold_out_last(X: NDArray[Any], t: NDArray[Any], test_size: int) -> Split:
     """Hold out the last ``test_size`` examples, for data whose order was settled once."""
     return Split(X[:-test_size], t[:-test_size], X[-test_size:], t[-test_size:])
+
+
+def _evenly(t: NDArray[Any]) -> NDArray[np.intp]:
+    """Return an order in which any stretch from the start has every class in its share.
+
+    The i-th of the m examples of a class is put at (i + ½) / m of the way.
+    """
+    _, k, sizes = np.unique(t, return_inverse=True, return_counts=True)
+    place = np.empty(len(t))
+    for j, m in enumerate(sizes):
+        place[k == j] = (np.arange(m) + 0.5) / m
+    return np.argsort(place, kind="stable")
