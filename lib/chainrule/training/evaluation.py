@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -26,6 +25,8 @@ def predict(model: Module, X: Array, *, batch_size: int = EVALUATION_BATCH) -> A
     ----------
     model : Module
         Takes a batch of X and returns a Tensor whose first axis is the batch, or a tuple of them.
+        A part with another first axis, such as the state of a recurrent network, comes out as
+        None.
     X : array (N, …)
     batch_size : int
 
@@ -61,10 +62,8 @@ def predict(model: Module, X: Array, *, batch_size: int = EVALUATION_BATCH) -> A
     if X.ndim == 0 or len(X) == 0:
         raise ValueError(f"predict: there are no examples; X has shape {X.shape}")
     with evaluating(model):
-        outputs = list(_outputs(model, X, batch_size))
-    if isinstance(outputs[0], tuple):
-        return tuple(_joined(part) for part in zip(*outputs, strict=True))
-    return _joined(outputs)
+        batches = (X[start : start + batch_size] for start in range(0, len(X), batch_size))
+        return _joined([_kept(model(Tensor(x)), len(x)) for x in batches])
 
 
 def accuracy(logits: Array, t: Array) -> float:
@@ -95,11 +94,22 @@ def accuracy(logits: Array, t: Array) -> float:
     return float((logits.argmax(1) == t).mean())
 
 
-def _outputs(model: Module, X: Array, batch_size: int) -> Iterator[Any]:
-    for start in range(0, len(X), batch_size):
-        y = model(Tensor(X[start : start + batch_size]))
-        yield tuple(part.data for part in y) if isinstance(y, tuple) else y.data
+def as_tensors(output: Any) -> Any:
+    """Turn what :func:`predict` returned into what the model returned."""
+    if isinstance(output, tuple):
+        return tuple(map(as_tensors, output))
+    return None if output is None else Tensor(output)
 
 
-def _joined(parts: Any) -> Array:
+def _kept(output: Any, length: int) -> Any:
+    if isinstance(output, tuple):
+        return tuple(_kept(part, length) for part in output)
+    return output.data if isinstance(output, Tensor) and output.shape[:1] == (length,) else None
+
+
+def _joined(parts: list[Any]) -> Any:
+    if isinstance(parts[0], tuple):
+        return tuple(_joined(list(part)) for part in zip(*parts, strict=True))
+    if any(part is None for part in parts):
+        return None
     return parts[0] if len(parts) == 1 else np.concatenate(parts)

@@ -24,7 +24,7 @@ from chainrule.training.batches import (
     require_positive,
 )
 from chainrule.training.early_stopping import EarlyStopping
-from chainrule.training.evaluation import predict
+from chainrule.training.evaluation import as_tensors, predict
 from chainrule.training.history import History
 
 Loss = Callable[[Any, Array], Tensor]
@@ -263,9 +263,8 @@ def _measure(
     if validation is not None:
         X, t = validation
         output = predict(model, X)
-        tensors = tuple(map(Tensor, output)) if isinstance(output, tuple) else Tensor(output)
         with no_grad():
-            measured["validation_loss"] = loss(tensors, t).item()
+            measured["validation_loss"] = loss(as_tensors(output), t).item()
         if metric is not None:
             measured["validation_metric"] = metric(output, t)
     return measured

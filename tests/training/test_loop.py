@@ -10,7 +10,7 @@ from chainrule import data, nn
 from chainrule.autograd import Tensor
 from chainrule.nn import functional as F
 from chainrule.optim import SGD
-from chainrule.training import History, accuracy, fit, minibatches
+from chainrule.training import accuracy, fit
 
 
 def rng(seed=0):
@@ -38,56 +38,6 @@ ON_VALIDATION = ("validation_loss", "validation_metric")
 def lengths_of(history):
     """How many entries each list of a history has that has any."""
     return {name: len(v) for name, v in vars(history).items() if isinstance(v, list) and v}
-
-
-# --- minibatches ------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(("n", "batch_size"), [(1, 1), (7, 3), (6, 3), (6, 1), (6, 6), (6, 100)])
-def test_minibatches_hold_each_example_once_with_its_target(n, batch_size):
-    X, t = np.arange(n) * 10.0, np.arange(n)
-    batches = list(minibatches(X, t, batch_size, rng=rng()))
-    assert [len(x) for x, _ in batches] == [batch_size] * (n // batch_size) + (
-        [n % batch_size] if n % batch_size else []
-    )
-    assert sorted(np.concatenate([y for _, y in batches])) == list(range(n))
-    assert all(np.array_equal(x, 10 * y) for x, y in batches)
-
-
-def test_minibatches_are_shuffled_and_seeded():
-    X = np.arange(100)
-
-    def order(generator):
-        return np.concatenate([x for x, _ in minibatches(X, X, 10, rng=generator)])
-
-    assert not np.array_equal(order(rng()), X)
-    assert np.array_equal(order(rng()), order(rng()))
-    generator = rng()
-    assert not np.array_equal(order(generator), order(generator)), "each epoch has its own order"
-
-
-def test_minibatches_leave_the_data_alone():
-    X = np.arange(10.0)
-    for x, _ in minibatches(X, X, 3, rng=rng()):
-        x += 1
-    assert np.array_equal(X, np.arange(10.0))
-
-
-@pytest.mark.parametrize(
-    ("X", "t", "batch_size", "message"),
-    [
-        (np.zeros(3), np.zeros(2), 1, "X has 3 examples but t has 2; pair them up"),
-        (np.zeros(0), np.zeros(0), 1, "there are no examples; X and t are empty"),
-        (np.zeros(3), np.zeros(3), 0, "batch_size must be at least 1, got 0"),
-        (np.zeros(3), np.zeros(3), -5, "batch_size must be at least 1, got -5"),
-    ],
-)
-def test_minibatches_refuse(X, t, batch_size, message):
-    with pytest.raises(ValueError, match=f"minibatches: {message}"):
-        list(minibatches(X, t, batch_size, rng=rng()))
-
-
-# --- fit --------------------------------------------------------------------------------------
 
 
 def test_it_learns():
@@ -370,36 +320,6 @@ def test_xor():
     optimizer = SGD(model.parameters(), lr=0.5, momentum=0.9)
     fit(model, F.cross_entropy, X, t, optimizer=optimizer, epochs=200, batch_size=4, rng=rng())
     assert np.array_equal(model(X).data.argmax(1), t)
-
-
-# --- History and accuracy ---------------------------------------------------------------------
-
-
-def test_repr_of_a_history():
-    assert repr(History()) == "History(0 epochs)"
-    history = History(loss=[1.0, 0.25], metric=[0.5, 0.75])
-    assert repr(history) == "History(2 epochs, last: loss=0.25, metric=0.75)"
-
-
-def test_accuracy_by_hand():
-    logits = np.array([[0.0, 1.0], [2.0, 1.0], [0.0, 5.0], [1.0, 0.0]])
-    assert accuracy(logits, np.array([1, 0, 0, 1])) == 0.5
-    assert isinstance(accuracy(logits, np.array([1, 0, 0, 1])), float)
-
-
-@pytest.mark.parametrize(
-    ("logits", "t"),
-    [
-        (np.zeros((2, 3)), np.zeros(3, int)),
-        (np.zeros((2, 3)), np.zeros((2, 3), int)),
-        (np.zeros((2, 3)), np.zeros((2, 1), int)),
-        (np.zeros(3), np.zeros(3, int)),
-        (np.zeros((0, 3)), np.zeros(0, int)),
-    ],
-)
-def test_accuracy_refuses_shapes_that_do_not_fit(logits, t):
-    with pytest.raises(ValueError, match=r"accuracy: takes logits \(N, K\) and classes \(N,\)"):
-        accuracy(logits, t)
 
 
 def test_updates_in_training_mode_measurements_and_what_follows_in_evaluation_mode():
