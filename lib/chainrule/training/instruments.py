@@ -227,8 +227,8 @@ class ActivationStatistics(Instrument):
     """What each layer puts out in training mode: its mean and spread, dead and saturated units.
 
     A context: inside, every call of the model in training mode is one step. After it, also after an
-    error, the model is what it was. Layers are modules that have no submodules; functions that a
-    ``forward`` calls itself are not seen.
+    error, the model is what it was. Layers are modules that have no submodules or own parameters
+    themselves; functions that a ``forward`` calls are not seen.
 
     Parameters
     ----------
@@ -274,7 +274,7 @@ class ActivationStatistics(Instrument):
     quantities = ("mean", "std", "zero", "dead", "saturated")
 
     def __init__(self, model: Module, *, every: int = 1) -> None:
-        layers = [(name, m) for name, m in model.named_modules() if not any(m.children())]
+        layers = [(name, m) for name, m in model.named_modules() if _is_layer(m)]
         super().__init__([name or "(itself)" for name, _ in layers], every=every)
         self._model, self._layers = model, [m for _, m in layers]
         self._overlays = _Overlays()
@@ -332,6 +332,11 @@ class _Overlays:
                 del vars(owner)[name]
             else:
                 vars(owner)[name] = before
+
+
+def _is_layer(module: Module) -> bool:
+    own = any("." not in name for name, _ in module.named_parameters())
+    return own or not any(module.children())
 
 
 def _summary(layer: Module, y: Array) -> Array:
