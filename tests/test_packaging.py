@@ -37,6 +37,8 @@ history = training.fit(
 )
 files = {name.partition(".")[0] for name, m in sys.modules.items() if getattr(m, "__file__", None)}
 foreign = files - {"chainrule", "numpy"}
+tables = [data.first_names(), data.surnames(), data.sunspots(), data.co2()]
+assert [len(table[0]) for table in tables] == [5494, 20000, 309, 2284]
 print(chainrule.__file__, np.__file__, len(digits.X_train), len(history.loss))
 print(*sorted(name for name in foreign if name not in sys.stdlib_module_names))
 """
@@ -63,6 +65,10 @@ def test_every_module_and_data_file_is_in_it_and_nothing_else(names):
     assert {
         "chainrule/py.typed",
         "chainrule/data/mnist10k.npz",
+        "chainrule/data/co2.csv",
+        "chainrule/data/first-names.csv",
+        "chainrule/data/sunspots.csv",
+        "chainrule/data/surnames.csv",
         "chainrule/data/README.md",
     } <= shipped
     assert {name for name in names if ".dist-info/" not in name} == shipped

@@ -29,6 +29,8 @@ from chainrule.nn import functional as F
 assert pathlib.Path(chainrule.__file__).is_relative_to(sys.prefix), chainrule.__file__
 digits = data.mnist()
 assert len(digits.X_train) + len(digits.X_test) == 10_000
+names, series = data.first_names(), data.co2()
+assert (len(names.name), len(series.date)) == (5494, 2284)
 rng = np.random.default_rng(0)
 model = nn.Sequential(nn.Linear(784, 10, rng=rng))
 optimizer = optim.SGD(model.parameters(), lr=0.1)
