@@ -96,6 +96,13 @@ def positive(draw):
 
 
 @st.composite
+def powers(draw):
+    exponent = draw(st.sampled_from([-1, 0, 0.5, 1, 2, 3]))
+    numbers = st.floats(-4, 4) if exponent in (0, 1, 2, 3) else st.floats(0.25, 4)
+    return Instance((draw(floats(draw(SHAPES), numbers)),), {"exponent": exponent})
+
+
+@st.composite
 def halves(draw):
     n = draw(st.integers(1, 3))
     x = draw(floats((*draw(hnp.array_shapes(min_dims=0, max_dims=2, max_side=3)), 2 * n)))
@@ -145,6 +152,13 @@ def two_parts(draw):
     other = list(shape)
     other[axis] = draw(st.integers(0, 3))
     return Instance((draw(floats(shape)), draw(floats(tuple(other)))), {"axis": axis})
+
+
+@st.composite
+def stacked(draw):
+    shape = draw(SHAPES)
+    axis = draw(st.integers(-len(shape) - 1, len(shape)))
+    return Instance((draw(floats(shape)), draw(floats(shape))), {"axis": axis})
 
 
 @st.composite
@@ -284,13 +298,17 @@ ARGUMENTS = {
     "exp": elementwise(),
     "log": positive(),
     "sqrt": positive(),
+    "abs": elementwise(),
+    "pow": powers(),
     "matmul": matrices(),
     "sum": reduced(),
     "mean": reduced(),
+    "logsumexp": reduced(),
     "reshape": reshaped(),
     "transpose": transposed(),
     "index": indexed(),
     "concatenate": two_parts(),
+    "stack": stacked(),
     "embedding": looked_up(),
     "attention_weights": attended(values=False),
     "scaled_dot_product_attention": attended(values=True),

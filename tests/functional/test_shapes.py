@@ -131,7 +131,7 @@ REFUSED = {
     ],
     "swiglu": [(((2, 3), (3,)), {}, ["(2, 3)", "(3,)", "reshape"])],
     **dict.fromkeys(["add", "sub", "mul", "div"], BROADCAST_SHAPES),
-    **{name: [] for name in ("neg", "exp", "log", "sqrt")},
+    **{name: [] for name in ("neg", "exp", "log", "sqrt", "abs", "pow")},
     "matmul": [
         (((2, 3), (2, 3)), {}, ["(…, m, k)", "(2, 3)"]),
         (((3,), (3, 2)), {}, ["(…, m, k)", "(3,)"]),
@@ -140,6 +140,10 @@ REFUSED = {
     ],
     "sum": SUM_SHAPES,
     "mean": [*SUM_SHAPES, (((0, 3),), {"axis": 0}, ["no entries", "(0, 3)", "skip"])],
+    "logsumexp": [
+        *SUM_SHAPES,
+        (((0, 3),), {"axis": 0}, ["no entries", "(0, 3)", "skip"]),
+    ],
     "reshape": [
         (((2, 3),), {"shape": (4,)}, ["6 entries", "(2, 3)", "(4,)"]),
         (((2, 3),), {"shape": (-1, 4)}, ["6 entries", "(2, 3)", "(-1, 4)"]),
@@ -154,6 +158,11 @@ REFUSED = {
         (((2, 3), (2, 4)), {}, ["(2, 3)", "(2, 4)", "axis 0"]),
         (((2, 3), (2,)), {"axis": 1}, ["(2, 3)", "(2,)", "axis 1"]),
         (((2, 3), (2, 3)), {"axis": 2}, ["(2, 3)", "axis 2"]),
+    ],
+    "stack": [
+        (((2, 3), (2, 4)), {}, ["(2, 3)", "(2, 4)", "must be equal"]),
+        (((2, 3), (2, 3)), {"axis": 3}, ["axis 3", "(2, 3)", "take one of -3, …, 2"]),
+        (((), ()), {"axis": -2}, ["axis -2", "()", "take one of -1, …, 0"]),
     ],
     "embedding": [
         (((2,), (3,)), {}, ["W must be a matrix", "(3,)"]),

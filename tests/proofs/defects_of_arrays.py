@@ -12,6 +12,7 @@ from chainrule.functional import (
     concatenate,
     embedding,
     index,
+    logsumexp,
     matmul,
     mean,
     merge_heads,
@@ -19,6 +20,7 @@ from chainrule.functional import (
     rotary_embedding,
     scaled_dot_product_attention,
     split_heads,
+    stack,
     sum,
     transpose,
 )
@@ -155,6 +157,34 @@ def _parts_from_the_start(*arrays: Any, axis: int = 0) -> Any:
     return value, lambda dy: tuple(dy.take(range(a.shape[axis]), axis) for a in arrays)
 
 
+def _logarithm_forgotten(x: Any, **options: Any) -> Any:
+    value, pullback = logsumexp(x, **options)
+    return np.exp(value), lambda dy: pullback(dy * np.exp(value))
+
+
+def _stacked(order: Callable[[Any], Any]) -> Differentiable:
+    def broken(*arrays: Any, axis: int = 0) -> Any:
+        value, pullback = stack(*order(arrays), axis=axis)
+        return value, lambda dy: order(pullback(dy))
+
+    return broken
+
+
+def _chained(*arrays: Any, axis: int = 0) -> Any:
+    """concatenate, cut into as many parts: other numbers, in the right shape."""
+    value, _ = stack(*arrays, axis=axis)
+    shape = np.shape(arrays[0])
+
+    def back(dy: Any) -> Any:
+        return tuple(np.reshape(part, shape) for part in np.split(dy.reshape(-1), len(arrays)))
+
+    return np.concatenate([a.reshape(-1) for a in arrays]).reshape(value.shape), back
+
+
+def _every_part_the_first(g: Any, args: Any, dy: Any) -> Any:
+    return (g[0],) * len(g)
+
+
 ARRAYS = {
     "matmul": [
         defect("a bᵀ", lambda a, b: matmul(a, b.swapaxes(-1, -2)), {S, F, E, T}),
@@ -178,6 +208,15 @@ ARRAYS = {
     ],
     "sum": [*_reduction(sum, mean), defect("of |x|, and so is the gradient", _absolute, {S, T})],
     "mean": _reduction(mean, sum),
+    "logsumexp": [
+        *_reduction(logsumexp, sum),
+        defect("the logarithm is forgotten, and so in the gradient", _logarithm_forgotten, {S, T}),
+        defect(
+            "the gradient lacks the 1/Σ, of all entries",
+            gradients(logsumexp, lambda g, args, dy: (g[0] * np.exp(logsumexp(args[0])[0]),)),
+            {S, F, E, T},
+        ),
+    ],
     "reshape": [
         defect("column by column, and so in the gradient", _column_major, {S, T}),
         defect("the gradient is column by column", _column_major_gradient, {S, F, T}),
@@ -214,6 +253,15 @@ ARRAYS = {
         defect("dy is cut from its end", _parts_from_the_end, {S, F, T}),
         defect("every part of dy begins at the start", _parts_from_the_start, {S, F, T}),
         defect("along the first axis always", without(concatenate, "axis"), {S, F, E, T}),
+    ],
+    "stack": [
+        defect("in reverse order, and so are the gradients", _stacked(lambda a: a[::-1]), {S, T}),
+        defect(
+            "the parts of dy are exchanged", gradients(stack, lambda g, a, dy: g[::-1]), {S, F, T}
+        ),
+        defect("every part of dy is the first", gradients(stack, _every_part_the_first), {S, F, T}),
+        defect("along the first axis always", without(stack, "axis"), {S, E, T}),
+        defect("end to end and then cut, and so is the gradient", _chained, {S, E, T}),
     ],
 }
 

@@ -121,6 +121,19 @@ def _binary(function: Differentiable, other: Differentiable) -> list[Defect]:
 
 SWAPPED = "a and b are exchanged, and so are the gradients"
 
+
+def _power_slope(slope: Callable[..., Any]) -> Differentiable:
+    def broken(x: Any, *, exponent: float) -> Any:
+        value, _ = REGISTRY["pow"](x, exponent=exponent)
+        return value, lambda dy: (dy * slope(x, exponent),)
+
+    return broken
+
+
+def _power_shifted(shift: float) -> Differentiable:
+    return options_changed(REGISTRY["pow"], lambda o: {"exponent": o["exponent"] + shift})
+
+
 ELEMENTWISE = {
     "add": _binary(add, sub),
     "sub": [*_binary(sub, add), defect(SWAPPED, _exchanged(sub), {S, T})],
@@ -180,6 +193,21 @@ ELEMENTWISE = {
         defect(
             "the cube root, and its gradient", _instead(np.cbrt, lambda x, y: y / 3 / x), {S, T}
         ),
+    ],
+    "abs": [
+        defect("dx = dy", _slope(REGISTRY["abs"], lambda x, y: 1), {S, F, T}),
+        defect("dx = dy y", _slope(REGISTRY["abs"], lambda x, y: y), {S, F, T}),
+        defect("dx = dy [x > 0]", _slope(REGISTRY["abs"], lambda x, y: x > 0), {S, F, T}),
+        defect("x as it is, and its gradient", _instead(lambda x: 1 * x, lambda x, y: 1), {S, T}),
+        defect("ReLU, and its gradient", lambda x: relu(x), {S, T}),
+        defect("x², and its gradient", _instead(lambda x: x * x, lambda x, y: 2 * x), {S, T}),
+    ],
+    "pow": [
+        defect("dx lacks p", _power_slope(lambda x, p: x ** (p - 1.0)), {S, F, T}),
+        defect("dx = dy p xᵖ", _power_slope(lambda x, p: p * x**p), {S, F, T}),
+        defect("dx = dy y log x", _power_slope(lambda x, p: x**p * np.log(np.abs(x))), {S, F, T}),
+        defect("p is one too large, and so in the gradient", _power_shifted(1), {S, T}),
+        defect("|x|, and its gradient", lambda x, **o: REGISTRY["abs"](x), {S, T}),
     ],
 }
 

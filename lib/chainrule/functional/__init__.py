@@ -21,7 +21,17 @@ from chainrule.functional.activations import (
 )
 from chainrule.functional.affine import affine
 from chainrule.functional.allocation import keep_freed_memory
-from chainrule.functional.arrays import concatenate, index, matmul, mean, reshape, sum, transpose
+from chainrule.functional.arrays import (
+    concatenate,
+    index,
+    logsumexp,
+    matmul,
+    mean,
+    reshape,
+    stack,
+    sum,
+    transpose,
+)
 from chainrule.functional.attention import (
     attention_weights,
     embedding,
@@ -31,7 +41,7 @@ from chainrule.functional.attention import (
 )
 from chainrule.functional.contract import REGISTRY, differentiable
 from chainrule.functional.convolution import conv1d, conv2d, conv_transpose2d
-from chainrule.functional.elementwise import add, div, exp, log, mul, neg, sqrt, sub
+from chainrule.functional.elementwise import abs, add, div, exp, log, mul, neg, pow, sqrt, sub
 from chainrule.functional.losses import (
     binary_cross_entropy_with_logits,
     cross_entropy,
@@ -65,6 +75,7 @@ keep_freed_memory()
 
 __all__ = [
     "REGISTRY",
+    "abs",
     "adaptive_avg_pool2d",
     "add",
     "affine",
@@ -98,6 +109,7 @@ __all__ = [
     "leaky_relu",
     "log",
     "log_softmax",
+    "logsumexp",
     "lstm",
     "matmul",
     "max_pool1d",
@@ -108,6 +120,7 @@ __all__ = [
     "mul",
     "neg",
     "nll_loss",
+    "pow",
     "relu",
     "reshape",
     "rms_norm",
@@ -120,6 +133,7 @@ __all__ = [
     "softplus",
     "split_heads",
     "sqrt",
+    "stack",
     "sub",
     "sum",
     "swiglu",

@@ -10,7 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.functional.contract import Array, Pullback, differentiable, require_floating
+from chainrule.functional.contract import (
+    Array,
+    Pullback,
+    differentiable,
+    require_floating,
+    require_same_shape,
+)
 from chainrule.functional.elementwise import unbroadcast
 
 Axes = int | tuple[int, ...] | None
@@ -133,6 +139,63 @@ def mean(x: Array, *, axis: Axes = None, keepdims: bool = False) -> tuple[Any, P
         return (np.broadcast_to(np.reshape(dy / n, kept), x.shape).copy(),)
 
     return x.mean(axes, keepdims=keepdims), pullback
+
+
+@differentiable
+def logsumexp(x: Array, *, axis: Axes = None, keepdims: bool = False) -> tuple[Any, Pullback]:
+    """Logarithm of a sum of exponentials: y = log Σ exp(x).
+
+    Parameters
+    ----------
+    x : array, any shape
+        Logarithms, in nats.
+    axis : int, tuple of int or None, keyword only
+        What to sum over; None sums all entries.
+    keepdims : bool, keyword only
+        Whether the axes that are summed stay, with length 1.
+
+    Returns
+    -------
+    y : array or number
+        The logarithm of the sum, at least the largest x.
+    pullback : callable
+        dy → dx = dy exp(x − y): softmax shares it out.
+
+    Raises
+    ------
+    ValueError
+        If an axis does not exist, or there is nothing to sum: log 0 has no softmax.
+    TypeError
+        If ``x`` is not a floating-point array.
+
+    Notes
+    -----
+    The largest x is taken out of the sum, so that exp does not overflow.
+    Derived in the chapter ``losses``; Blanchard, Higham & Higham (2021).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.functional import logsumexp
+    >>> y, pullback = logsumexp(np.log([1.0, 2.0, 5.0]))
+    >>> round(float(np.exp(y)), 6), pullback(1.0)[0].round(3)
+    (8.0, array([0.125, 0.25 , 0.625]))
+    """
+    axes = _reduced_axes("logsumexp", x, axis)
+    if 0 in (x.shape[i] for i in axes):
+        raise ValueError(
+            f"logsumexp: there are no entries to sum over axes {axes} of an array of shape "
+            f"{x.shape}; skip empty batches"
+        )
+    largest = np.asanyarray(x.max(axes, keepdims=True))
+    largest[(largest == np.inf) | (largest == -np.inf)] = 0  # ∞ − ∞ would be NaN
+    with np.errstate(divide="ignore"):  # log 0 = −∞ is right
+        y = np.log(np.exp(x - largest).sum(axes, keepdims=True)) + largest
+
+    def pullback(dy: Any) -> tuple[Array]:
+        return (np.reshape(dy, y.shape) * np.exp(x - y),)
+
+    return y if keepdims else y.squeeze(axes)[()], pullback
 
 
 @differentiable
@@ -292,6 +355,60 @@ def concatenate(*arrays: Array, axis: int = 0) -> tuple[Array, Pullback]:
         ) from None
     ends = np.cumsum([a.shape[axis] for a in arrays])[:-1]
     return y, lambda dy: tuple(np.split(dy, ends, axis))
+
+
+@differentiable
+def stack(*arrays: Array, axis: int = 0) -> tuple[Array, Pullback]:
+    """Arrays along a new axis: y = (a₁, a₂, …), of which each is one entry.
+
+    Parameters
+    ----------
+    *arrays : array
+        Of equal shape.
+    axis : int, keyword only
+        Where the new axis goes in y.
+
+    Returns
+    -------
+    y : array
+        With one axis more than the arrays.
+    pullback : callable
+        dy → its part for each array.
+
+    Raises
+    ------
+    ValueError
+        If there is no array, the shapes differ, or ``axis`` does not exist.
+    TypeError
+        If an argument is not a floating-point array, or the dtypes differ.
+
+    Notes
+    -----
+    Derived in the chapter ``automatic-differentiation``; Griewank & Walther (2008), section 3.2.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.functional import stack
+    >>> y, pullback = stack(np.array([1.0, 2.0]), np.array([3.0, 4.0]), axis=1)
+    >>> y
+    array([[1., 3.],
+           [2., 4.]])
+    >>> pullback(y)
+    (array([1., 2.]), array([3., 4.]))
+    """
+    if not arrays:
+        raise ValueError("stack: there is nothing to stack; pass at least one array")
+    named = {f"arrays[{i}]": a for i, a in enumerate(arrays)}
+    require_floating("stack", **named)
+    require_same_shape("stack", **named)
+    axes = arrays[0].ndim + 1
+    if not -axes <= axis < axes:
+        raise ValueError(
+            f"stack: axis {axis} does not exist in {axes} axes, one more than the arrays of shape "
+            f"{arrays[0].shape} have; take one of {-axes}, …, {axes - 1}"
+        )
+    return np.stack(arrays, axis), lambda dy: tuple(np.moveaxis(dy, axis, 0))
 
 
 def _takes_each_once(key: Any) -> bool:

@@ -274,6 +274,91 @@ def sqrt(x: Array) -> tuple[Array, Pullback]:
     return y, lambda dy: (dy / (2 * y),)
 
 
+@differentiable
+def abs(x: Array) -> tuple[Array, Pullback]:
+    """Absolute value: y = x where x ≥ 0, −x elsewhere.
+
+    Parameters
+    ----------
+    x : array, any shape
+
+    Returns
+    -------
+    y : array, the shape of ``x``
+        At least 0.
+    pullback : callable
+        dy → dx = dy sign(x). At x = 0 the slope is undefined; by convention it is 0, as in PyTorch.
+
+    Raises
+    ------
+    TypeError
+        If ``x`` is not a floating-point array.
+
+    Notes
+    -----
+    Derived in the chapter ``regularization``; Tibshirani (1996), of penalties on weights.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.functional import abs
+    >>> y, pullback = abs(np.array([-2.0, 0.0, 3.0]))
+    >>> y, pullback(np.ones(3))[0]
+    (array([2., 0., 3.]), array([-1.,  0.,  1.]))
+    """
+    require_floating("abs", x=x)
+    return np.abs(x), lambda dy: (dy * np.sign(x),)
+
+
+@differentiable
+def pow(x: Array, *, exponent: float) -> tuple[Array, Pullback]:
+    """Power with a constant exponent: y = xᵖ, with p the ``exponent``.
+
+    Parameters
+    ----------
+    x : array, any shape
+        At least 0 unless the exponent is an integer; elsewhere the result is NaN, with NumPy's
+        warning.
+    exponent : float, keyword only
+        One number, which gets no gradient.
+
+    Returns
+    -------
+    y : array, the shape of ``x``
+    pullback : callable
+        dy → dx = dy p xᵖ⁻¹, infinite at x = 0 if p < 1, but 0 if p = 0.
+
+    Raises
+    ------
+    TypeError
+        If ``x`` is not a floating-point array, or ``exponent`` not a number.
+
+    Notes
+    -----
+    Derived in the chapter ``automatic-differentiation``; Griewank & Walther (2008), section 3.2.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.functional import pow
+    >>> y, pullback = pow(np.array([1.0, 2.0, 3.0]), exponent=3)
+    >>> y, pullback(np.ones(3))[0]
+    (array([ 1.,  8., 27.]), array([ 3., 12., 27.]))
+    """
+    require_floating("pow", x=x)
+    if not isinstance(exponent, (int, float, np.integer, np.floating)):
+        raise TypeError(
+            f"pow: exponent must be one number, got {type(exponent).__name__}; "
+            "for one exponent per entry take exp(mul(log(x), exponents))"
+        )
+    p = exponent.item() if isinstance(exponent, np.generic) else exponent  # of no dtype
+
+    def pullback(dy: Array) -> tuple[Array]:
+        return (dy * (p * x ** (p - 1)) if p else np.zeros_like(x),)
+
+    return x**p, pullback
+
+
 def _require_broadcastable(function: str, a: Array, b: Array) -> None:
     require_floating(function, a=a, b=b)
     try:

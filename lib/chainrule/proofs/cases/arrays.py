@@ -9,7 +9,7 @@ import sympy as sp
 
 from chainrule.functional.contract import Array
 from chainrule.proofs.case import Case, Instance, Vector
-from chainrule.proofs.vectors import onnx_node_tests, onnx_vector
+from chainrule.proofs.vectors import onnx_model_vector, onnx_node_tests, onnx_vector
 
 CHAPTER = "automatic-differentiation"
 
@@ -51,6 +51,10 @@ def _sum(x: Array, axis: int) -> Any:
 
 def _mean(x: Array, axis: int) -> Any:
     return [_add(row) / sp.Integer(len(row)) for row in x]
+
+
+def _logsumexp(x: Array, axis: int) -> Any:
+    return [sp.log(_add(sp.exp(a) for a in row)) for row in x]
 
 
 def _reshape_instances(rng: np.random.Generator) -> list[Instance]:
@@ -116,6 +120,21 @@ def _concatenate(a: Array, b: Array, axis: int) -> Any:
     return [[*first, *second] for first, second in zip(a, b, strict=True)]
 
 
+def _stack_instances(rng: np.random.Generator) -> list[Instance]:
+    draw = rng.standard_normal
+    return [
+        Instance((draw((2, 3)), draw((2, 3))), {"axis": 1}),
+        Instance((draw((2, 3)), draw((2, 3)))),
+        Instance((draw((2, 1, 3)), draw((2, 1, 3))), {"axis": -1}),
+        Instance((draw(()), draw(()))),
+        Instance((draw((0, 3)), draw((0, 3))), {"axis": 2}),
+    ]
+
+
+def _stack(a: Array, b: Array, axis: int) -> Any:
+    return [[list(first), list(second)] for first, second in zip(a, b, strict=True)]
+
+
 def _add(terms: Any) -> Any:
     return sp.Add(*terms)
 
@@ -128,7 +147,7 @@ def _onnx_matmul() -> list[Vector]:
     return vectors
 
 
-def _onnx_reduction(operator: str) -> Any:
+def _onnx_reduction(operator: str, module: str) -> Any:
     def vectors() -> list[Vector]:
         made = []
         for variant in (
@@ -138,7 +157,7 @@ def _onnx_reduction(operator: str) -> Any:
             "negative_axes_keepdims",
         ):
             name = f"test_reduce_{operator}_{variant}_random"
-            attributes, (x, *axes), y = onnx_vector(f"reduce{operator}", name)
+            attributes, (x, *axes), y = onnx_vector(module, name)
             axis = tuple(int(i) for i in axes[0]) if axes and axes[0].size else None
             options = {"axis": axis, "keepdims": bool(attributes.get("keepdims", 1))}
             made.append(Vector(f"ONNX {name}", Instance((x,), options), y))
@@ -188,6 +207,23 @@ def _onnx_concatenate() -> list[Vector]:
     return vectors
 
 
+def _onnx_stack() -> list[Vector]:
+    """ONNX stacks the entries of a sequence, which it has no test of."""
+    rng = np.random.default_rng(0)
+    a, b = rng.standard_normal((2, 2, 3)).astype(np.float32)
+    vectors = []
+    for axis in (0, 1, -1):
+        options = {"axis": axis, "new_axis": 1}
+        nodes = [
+            ("SequenceConstruct", ["a", "b"], ["s"], {}),
+            ("ConcatFromSequence", ["s"], ["y"], options),
+        ]
+        instance = Instance((a, b), {"axis": axis})
+        named = {"a": a, "b": b}
+        vectors.append(onnx_model_vector(f"stack along {axis}", nodes, named, "y", instance))
+    return vectors
+
+
 CASES = [
     Case(
         name="matmul",
@@ -206,7 +242,7 @@ CASES = [
         arguments=("x",),
         instances=_reduction_instances,
         definition=_sum,
-        vectors=_onnx_reduction("sum"),
+        vectors=_onnx_reduction("sum", "reducesum"),
     ),
     Case(
         name="mean",
@@ -215,7 +251,16 @@ CASES = [
         arguments=("x",),
         instances=_reduction_instances,
         definition=_mean,
-        vectors=_onnx_reduction("mean"),
+        vectors=_onnx_reduction("mean", "reducemean"),
+    ),
+    Case(
+        name="logsumexp",
+        formula=r"y = \log \sum_i e^{x_i}",
+        chapter="losses",
+        arguments=("x",),
+        instances=_reduction_instances,
+        definition=_logsumexp,
+        vectors=_onnx_reduction("log_sum_exp", "reduce_log_sum_exp"),
     ),
     Case(
         name="reshape",
@@ -252,5 +297,14 @@ CASES = [
         instances=_concatenate_instances,
         definition=_concatenate,
         vectors=_onnx_concatenate,
+    ),
+    Case(
+        name="stack",
+        formula="y_{k i} = (a_k)_i",
+        chapter=CHAPTER,
+        arguments=("arrays[0]", "arrays[1]"),
+        instances=_stack_instances,
+        definition=_stack,
+        vectors=_onnx_stack,
     ),
 ]

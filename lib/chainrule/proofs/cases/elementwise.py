@@ -35,6 +35,14 @@ def _away_from_zero(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
     return x + np.copysign(LEAST, x)
 
 
+def _powers(rng: np.random.Generator) -> list[Instance]:
+    exponents = [3, 2.5, -1, 0, 1]
+    drawn = [instance.args for instance in _positive(rng)]
+    negative = [Instance((-x,), {"exponent": 2}) for (x,) in drawn[1:]]
+    powers = [Instance(x, {"exponent": p}) for x, p in zip(drawn, exponents, strict=True)]
+    return [*powers, *negative]
+
+
 def _binary(formula: Callable[[Any, Any], Any]) -> Callable[[Array, Array], Any]:
     # b, of one axis, is added to (or …) every row of a.
     return lambda a, b: [[formula(x, y) for x, y in zip(row, b, strict=True)] for row in a]
@@ -54,6 +62,21 @@ def _onnx(operator: str, *variants: str) -> Callable[[], list[Vector]]:
         return made
 
     return vectors
+
+
+def _onnx_pow() -> list[Vector]:
+    """The tests with one exponent for all entries, and every entry of another as a test."""
+    vectors = []
+    _, (x, exponent), y = onnx_vector("pow", "test_pow_bcast_scalar")
+    vectors.append(Vector("ONNX test_pow_bcast_scalar", _power(x, exponent), y))
+    _, (x, exponents), y = onnx_vector("pow", "test_pow_example")
+    for i, exponent in enumerate(exponents):
+        vectors.append(Vector("ONNX test_pow_example", _power(x[[i]], exponent), y[[i]]))
+    return vectors
+
+
+def _power(x: Array, exponent: Any) -> Instance:
+    return Instance((x,), {"exponent": exponent.item()})
 
 
 def _binary_case(name: str, sign: str, formula: Callable[[Any, Any], Any], *variants: str) -> Case:
@@ -95,4 +118,22 @@ CASES = [
     _unary_case("exp", "y = e^x", sp.exp),
     _unary_case("log", r"y = \log x", sp.log, _positive),
     _unary_case("sqrt", r"y = \sqrt{x}", sp.sqrt, _positive),
+    Case(
+        name="abs",
+        formula="y = |x|",
+        chapter="regularization",
+        arguments=("x",),
+        instances=_signed,
+        definition=_unary(sp.Abs),
+        vectors=_onnx("abs", ""),
+    ),
+    Case(
+        name="pow",
+        formula="y = x^p",
+        chapter=CHAPTER,
+        arguments=("x",),
+        instances=_powers,
+        definition=lambda x, exponent: [[sp.Mul(*[a] * exponent) for a in row] for row in x],
+        vectors=_onnx_pow,
+    ),
 ]
