@@ -132,7 +132,15 @@ class GaussianDiffusion:
         return mean, beta * (1 - before) / (1 - a)
 
     def step_back(
-        self, x_t: Array, t: Array, s: Array, noise: Array, fresh: Array, *, eta: float = 0.0
+        self,
+        x_t: Array,
+        t: Array,
+        s: Array,
+        noise: Array,
+        fresh: Array,
+        *,
+        eta: float = 0.0,
+        clip: float | None = None,
     ) -> Array:
         """From step t to an earlier s: x_s = √ᾱ_s x̂₀ + √(1 − ᾱ_s − σ²) ε + σ ε′.
 
@@ -146,6 +154,9 @@ class GaussianDiffusion:
         eta : float, keyword only
             σ = η √((1 − ᾱ_s)/(1 − ᾱ_t)) √(1 − ᾱ_t/ᾱ_s): 0 adds none (DDIM), 1 as much as the
             posterior has (DDPM).
+        clip : float, keyword only
+            The largest entry that data have: x̂₀ is cut to ±clip, and ε made to fit. Where ᾱ_t is
+            small, a small error in ε is a large one in x̂₀.
 
         Returns
         -------
@@ -158,6 +169,9 @@ class GaussianDiffusion:
         a, b = self._of_step(self.alpha_bars, t, x_t), self._of_step(self.alpha_bars, s, x_t)
         variance = eta**2 * (1 - b) / (1 - a) * (1 - a / b)
         x_0 = self.predict_x_0(x_t, t, noise)
+        if clip is not None:
+            x_0 = np.clip(x_0, -clip, clip)
+            noise = (x_t - np.sqrt(a) * x_0) / np.sqrt(1 - a)
         kept = np.sqrt(np.maximum(1 - b - variance, 0))
         return np.sqrt(b) * x_0 + kept * noise + np.sqrt(variance) * fresh
 
@@ -207,6 +221,7 @@ class GaussianDiffusion:
         rng: np.random.Generator,
         steps: int | None = None,
         eta: float = 1.0,
+        clip: float | None = None,
         guidance: float = 0.0,
     ) -> Array:
         """From noise to new examples.
@@ -223,6 +238,8 @@ class GaussianDiffusion:
             How many to go, evenly over 1, …, T; T if not given.
         eta : float, keyword only
             1 is DDPM, 0 is DDIM; see :meth:`step_back`.
+        clip : float, keyword only
+            As there; 1 for images in [−1, 1].
         guidance : float, keyword only
             w in ε = (1 + w) ε(label) − w ε(no label).
 
@@ -256,7 +273,7 @@ class GaussianDiffusion:
                     nothing = np.full(len(x), _no_label(model))
                     noise = (1 + guidance) * noise - guidance * model(x, at, nothing).data
                 fresh = rng.standard_normal(shape).astype(dtype)
-                x = self.step_back(x, at, to, noise, fresh, eta=eta)
+                x = self.step_back(x, at, to, noise, fresh, eta=eta, clip=clip)
         return x
 
     def _of_step(self, values: Array, t: Array, x: Array) -> Array:
