@@ -18,6 +18,7 @@ from chainrule import data
 from chainrule.data.catalog import CATALOG, GENERATED
 from chainrule.data.sources import SHA256
 from tools.data_readme import README, readme
+from tools.paths import ROOT
 
 FOLDER = Path(chainrule.data.__file__).parent
 
@@ -82,6 +83,17 @@ def test_every_function_of_a_data_module_is_public():
                 if inspect.isfunction(thing) and thing.__module__ == module.name and name[0] != "_":
                     found.add(name)
     assert found - INTERNAL == set(CATALOG) | HELPERS
+
+
+def test_every_public_name_is_on_the_api_page_and_has_an_example():
+    page = (ROOT / "api" / "data.md").read_text("utf8")
+    shown = re.findall(r"^\.\. auto(?:function|class):: (\w+)$", page, re.M)
+    assert sorted([*shown, "CATALOG"]) == sorted(data.__all__)
+    for name in shown:
+        thing = getattr(data, name)
+        methods = [m for k, m in vars(thing).items() if k[0] != "_" and inspect.isfunction(m)]
+        for documented in [thing, *(methods if inspect.isclass(thing) else [])]:
+            assert ">>>" in (inspect.getdoc(documented) or ""), documented
 
 
 @pytest.mark.parametrize("name", CATALOG)

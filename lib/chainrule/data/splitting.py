@@ -15,10 +15,14 @@ class Split(NamedTuple):
 
     Attributes
     ----------
-    X_train, t_train : array (N, …)
-        To learn from.
-    X_test, t_test : array (M, …)
-        Held out, to measure on once.
+    X_train : array
+        Inputs to learn from, one row per example.
+    t_train : array
+        Their targets.
+    X_test : array
+        Inputs held out, to measure on once.
+    t_test : array
+        Their targets.
 
     Examples
     --------

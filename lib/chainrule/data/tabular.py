@@ -22,9 +22,10 @@ class Table(NamedTuple):
     X : float32 array (N, d)
         In the units of the source.
     t : int64 array (N,) of classes, or float32 array (N, 1) of a quantity
-    features : tuple of d strings
-    classes : tuple of K strings
-        Empty where the target is a quantity.
+    features : tuple of str
+        The names of the d columns.
+    classes : tuple of str
+        The names of the K classes; empty where the target is a quantity.
 
     Examples
     --------
