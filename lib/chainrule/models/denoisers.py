@@ -35,6 +35,11 @@ class StepEmbedding(nn.Module):
     rng : numpy.random.Generator, keyword only
     dtype : dtype, keyword only
 
+    Raises
+    ------
+    ValueError
+        If ``d`` is not a positive even number.
+
     Notes
     -----
     Derived in the chapter ``diffusion``; Ho, Jain & Abbeel (2020), appendix B; no label: Ho &
@@ -57,6 +62,11 @@ class StepEmbedding(nn.Module):
         rng: np.random.Generator,
         dtype: DTypeLike = np.float32,
     ) -> None:
+        if d < 2 or d % 2:
+            raise ValueError(
+                f"StepEmbedding: d must be a positive even number, got {d}; "
+                "every sine needs its cosine"
+            )
         self.linear1 = nn.Linear(d, d, rng=rng, dtype=dtype)
         self.linear2 = nn.Linear(d, d, rng=rng, dtype=dtype)
         self.num_classes = num_classes
@@ -174,6 +184,8 @@ class UNet(nn.Module):
         rng: np.random.Generator,
         dtype: DTypeLike = np.float32,
     ) -> None:
+        if not channels:
+            raise ValueError("UNet: takes channels for at least one resolution, got none")
         d = 4 * channels[0]
 
         def block(c_in: int, c_out: int) -> _Block:
