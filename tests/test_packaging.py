@@ -60,7 +60,7 @@ def test_every_module_and_data_file_is_in_it_and_nothing_else(names):
     shipped = {
         path.relative_to(package.parent).as_posix()
         for path in package.rglob("*")
-        if path.suffix in {".py", ".npz", ".csv", ".md"} or path.name == "py.typed"
+        if path.suffix in {".py", ".npz", ".csv", ".json", ".md"} or path.name == "py.typed"
     }
     assert {
         "chainrule/py.typed",
@@ -77,7 +77,7 @@ def test_every_module_and_data_file_is_in_it_and_nothing_else(names):
 def test_no_tests_and_no_tools_are_in_it(names):
     top = {name.partition("/")[0] for name in names}
     assert top == {"chainrule", f"chainrule-{chainrule.__version__}.dist-info"}
-    assert not any("test" in Path(name).name for name in names)
+    assert not any(Path(name).name.startswith(("test_", "conftest")) for name in names)
 
 
 def test_its_metadata(wheel, names):
