@@ -203,6 +203,13 @@ def test_instruments_leave_no_trace_also_after_an_error(error):
     assert optimizer.step.__func__ is SGD.step
 
 
+def test_a_model_that_is_its_own_only_layer_is_left_as_it_was():
+    model = nn.Tanh()
+    with ActivationStatistics(model):
+        assert "forward" in vars(model)
+    assert "forward" not in vars(model)
+
+
 def test_two_at_once_see_the_same():
     model = network()
     with ActivationStatistics(model) as outer, ActivationStatistics(model) as inner:

@@ -506,15 +506,17 @@ def test_drop_last_lets_batch_normalization_train_on_21_examples():
     settings = {"optimizer": SGD(model.parameters(), lr=0.1), "epochs": 2, "rng": rng()}
     with pytest.raises(ValueError, match="batch_norm: in training"):
         fit(model, F.cross_entropy, X, t, batch_size=5, **settings)
-    sizes = []
+    sizes, losses = [], []
 
     def loss(z, targets):
+        value = F.cross_entropy(z, targets)
         sizes.append(len(targets))
-        return F.cross_entropy(z, targets)
+        losses.append(value.item())
+        return value
 
     history = fit(model, loss, X, t, batch_size=5, drop_last=True, **settings)
     assert sizes == [5] * 8
-    assert len(history.loss) == 2
+    assert history.loss == pytest.approx([np.mean(losses[:4]), np.mean(losses[4:])])
 
 
 # --- early stopping ---------------------------------------------------------------------------
@@ -556,6 +558,8 @@ def stopped(losses, *, epochs=20, patience=2, interrupt=None, **options):
         ([5, 4, 3, 3.5, 3.1, 1], {}, 5, 2, True),
         ([5, 4, 4.5, 3, 3.5, 3.5], {}, 6, 3, True),  # the patience begins anew
         ([5, 4, 3.9, 3.8, 3.7], {"min_delta": 0.5}, 4, 1, True),
+        ([5, 4, 3.5, 3.5], {"min_delta": 0.5}, 4, 1, True),  # a change by just as much is none
+        ([3, 3, 3], {}, 3, 0, True),
         ([5, 4, 3, 2], {"epochs": 4}, 4, 3, False),
         ([5, 3, 4], {"epochs": 3}, 3, 1, False),
         ([np.nan, np.nan, 1], {}, 2, None, True),
