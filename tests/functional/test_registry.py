@@ -43,7 +43,7 @@ HELPERS = {
     "normalize_rows": "shown in the chapter on normalization; its pullback is that of a part",
     "sum_of_rows": "what the pullbacks of normalization share",
     "unbroadcast": "what the pullbacks of functions that broadcast share",
-    "erf": "the part of gelu that NumPy lacks; gelu's pullback is written with its derivative",
+    "normal": "the part of gelu that NumPy lacks: the distribution and its derivative",
 }
 FOUND = dict(public_functions())
 FUNCTIONS = {name: function for name, function in FOUND.items() if name not in HELPERS}

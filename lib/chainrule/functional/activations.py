@@ -6,7 +6,6 @@ Derived in the chapters ``backpropagation`` (ReLU) and ``activations``.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 
 import numpy as np
 
@@ -18,7 +17,7 @@ from chainrule.functional.contract import (
     require_floating,
     require_same_shape,
 )
-from chainrule.functional.erf import erf
+from chainrule.functional.normal import normal
 
 
 @differentiable
@@ -287,29 +286,33 @@ def gelu(x: Array, *, approximate: str = "none") -> tuple[Array, Pullback]:
     """
     require_floating("gelu", x=x)
     if approximate == "none":
-        cdf, density = _normal(x)
+        cdf, density = normal(x)
+        slope = x * density
+        slope += cdf
+        y = x * cdf
     elif approximate == "tanh":
-        cdf, density = _almost_normal(x)
+        y, slope = _gelu_tanh(x)
     else:
         raise ValueError(f"gelu: approximate must be 'none' or 'tanh', got {approximate!r}")
 
     def pullback(dy: Array) -> tuple[Array]:
-        return (dy * (cdf + x * density()),)
+        return (dy * slope,)
 
-    return x * cdf, pullback
-
-
-def _normal(x: Array) -> tuple[Array, Callable[[], Array]]:
-    """Φ(x), and φ(x) when it is asked for."""
-    cdf = 0.5 * (1 + erf(x * math.sqrt(0.5)))
-    return cdf, lambda: np.exp(-0.5 * x * x) * (1 / math.sqrt(2 * math.pi))
+    return y, pullback
 
 
-def _almost_normal(x: Array) -> tuple[Array, Callable[[], Array]]:
-    """The tanh form of Φ(x), and its derivative when it is asked for."""
-    scale, cubic = math.sqrt(2 / math.pi), 0.044715
-    t = np.tanh(scale * (x + cubic * x * x * x))
-    return 0.5 * (1 + t), lambda: 0.5 * scale * (1 - t * t) * (1 + 3 * cubic * x * x)
+def _gelu_tanh(x: Array) -> tuple[Array, Array]:
+    """Value and slope of the tanh form: y = ½ x (1 + t) with t = tanh(s (x + c x³))."""
+    s, c = math.sqrt(2 / math.pi), 0.044715
+    square = x * x
+    t = np.tanh((square * (s * c) + s) * x)
+    half = 0.5 * (1 + t)
+    # slope = ½ (1 + t) + ½ x (1 − t²) (s + 3 s c x²)
+    slope = (1 - t) * half
+    slope *= x
+    slope *= square * (3 * s * c) + s
+    slope += half
+    return x * half, slope
 
 
 @differentiable

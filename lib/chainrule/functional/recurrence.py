@@ -208,8 +208,8 @@ def _unroll(
     all_a += b_a
     a = _gate_by_gate(all_a, T, G)
     all_s = np.empty_like(all_a, shape=(T + 1, B, S, H))
-    s = np.stack(states)
-    all_s[0] = s.swapaxes(0, 1)
+    all_s[0] = np.stack(states, axis=1)
+    s = all_s[0].swapaxes(0, 1)
     pullbacks = []
     absent = None if mask is None else ~mask.T[..., np.newaxis]  # (T, B, 1)
     for t in range(T):
