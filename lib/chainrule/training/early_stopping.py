@@ -48,7 +48,7 @@ class EarlyStopping:
 
     Notes
     -----
-    Prechelt (1998), *Early stopping, but when?*, the criterion UP. NaN is never an improvement.
+    Goodfellow, Bengio & Courville (2016), algorithm 7.1. NaN is never an improvement.
 
     Examples
     --------
