@@ -19,8 +19,8 @@ HEAD = """\
 
 <!-- Generated from catalog.py by `python -m tools.data_readme`. -->
 
-Nothing is downloaded. Each table names the function of `chainrule.data`, what it returns, and where
-that comes from.
+Nothing is downloaded. Each table names the function of `chainrule.data`, what it loads or makes, and
+where that comes from.
 """
 
 SHIPPED = """
@@ -53,14 +53,14 @@ def readme() -> str:
             HEAD,
             SHIPPED,
             table(
-                ["function", "what", "arrays", "source", "license"],
-                ([f"`{n}()`", e.what, arrays(e), e.source, e.license] for n, e in files),
+                ["function", "what", "source", "license"],
+                ([f"`{n}()`", e.what, e.source, e.license] for n, e in files),
             ),
             table(["file", "SHA-256"], ([f"`{e.file}`", f"`{SHA256[e.file]}`"] for _, e in files)),
             BORROWED,
             table(
-                ["function", "what", "arrays", "source", "license"],
-                ([f"`{n}()`", e.what, arrays(e), e.source, e.license] for n, e in borrowed),
+                ["function", "what", "source", "license"],
+                ([f"`{n}()`", e.what, e.source, e.license] for n, e in borrowed),
             ),
             MADE,
             table(
