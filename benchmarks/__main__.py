@@ -6,11 +6,11 @@ import argparse
 import sys
 from pathlib import Path
 
-from benchmarks import attention, convolution, functions, mlp, mlp_digits, recurrence
+from benchmarks import attention, convolution, functions, generation, mlp, mlp_digits, recurrence
 from benchmarks.against_pytorch import HAVE_PYTORCH
 from benchmarks.harness import compete, machine, record, table, write_json
 
-TOPICS = (mlp, convolution, recurrence, attention, functions, mlp_digits)
+TOPICS = (mlp, convolution, recurrence, attention, generation, functions, mlp_digits)
 ROUNDS, QUICK_ROUNDS = 25, 2
 
 

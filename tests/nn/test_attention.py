@@ -177,6 +177,21 @@ def test_an_activation_is_a_function(kind):
         kind(d, 2, activation="gelu", rng=rng())
 
 
+def test_maps_are_the_weights_of_every_attention_and_leave_no_trace():
+    layers = [nn.TransformerEncoderLayer(8, 2, 16, rng=rng(), dtype=np.float64) for _ in range(2)]
+    model, x = nn.Sequential(*layers), np.random.default_rng(1).standard_normal((3, 5, 8))
+    maps = nn.attention_maps(model, x)
+    assert list(maps) == ["0.self_attn", "1.self_attn"]
+    layers[0].eval()
+    _, weights = layers[0].self_attn(x, x, x, average_attn_weights=False)
+    assert np.array_equal(maps["0.self_attn"], weights.data)
+    np.testing.assert_allclose(maps["1.self_attn"].sum(-1), 1, rtol=1e-12)
+    assert not any("forward" in vars(m) for _, m in model.named_modules())
+    with pytest.raises(ValueError, match=r"\(3, 5, 7\)"):
+        nn.attention_maps(model, x[..., :7])
+    assert not any("forward" in vars(m) for _, m in model.named_modules())
+
+
 @pytest.mark.parametrize("parts", [[5], [1, 1, 1, 1, 1], [2, 3], [3, 1, 1]])
 def test_a_cache_gives_what_the_whole_sequence_gives(parts):
     module = nn.TransformerEncoderLayer(8, 2, 16, 0.0, rng=rng(), dtype=np.float64)

@@ -64,6 +64,8 @@ def next_token_probabilities(
         return p
     p = np.exp((z - z.max(-1, keepdims=True)) / temperature)
     p /= p.sum(-1, keepdims=True)
+    if top_k is None and top_p is None:
+        return p
     order = np.argsort(-p, axis=-1, kind="stable")  # the likeliest first
     ordered = np.take_along_axis(p, order, axis=-1)
     allowed = np.ones(p.shape, bool)

@@ -13,7 +13,7 @@ from chainrule.nn.activation import (
     Softplus,
     Tanh,
 )
-from chainrule.nn.attention import KeyValueCache, MultiheadAttention
+from chainrule.nn.attention import KeyValueCache, MultiheadAttention, attention_maps
 from chainrule.nn.container import Flatten, Identity, Sequential, Unflatten
 from chainrule.nn.convolution import Conv1d, Conv2d, ConvTranspose2d
 from chainrule.nn.dropout import Dropout
@@ -72,6 +72,7 @@ __all__ = [
     "TransformerDecoderLayer",
     "TransformerEncoderLayer",
     "Unflatten",
+    "attention_maps",
     "evaluating",
     "functional",
     "init",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import DTypeLike
 
@@ -11,7 +13,7 @@ from chainrule.nn import functional as F
 from chainrule.nn.dropout import Dropout
 from chainrule.nn.init import constant_, xavier_uniform_
 from chainrule.nn.linear import Linear
-from chainrule.nn.module import Module, parameter, require_positive
+from chainrule.nn.module import Module, evaluating, parameter, require_positive
 
 
 class KeyValueCache:
@@ -198,6 +200,53 @@ class MultiheadAttention(Module):
     def extra_repr(self) -> str:
         """Sizes."""
         return f"{self.embed_dim}, {self.num_heads}"
+
+
+def attention_maps(model: Module, *inputs: Any, **options: Any) -> dict[str, Array]:
+    """What every attention in a model attends to, for one batch, in evaluation mode.
+
+    Parameters
+    ----------
+    model : Module
+    *inputs, **options
+        What the model takes.
+
+    Returns
+    -------
+    dict
+        Dotted name of each :class:`MultiheadAttention` that was called → weights (B, h, T_q, T_k).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule import nn
+    >>> layer = nn.TransformerDecoderLayer(8, 2, 32, rng=np.random.default_rng(0))
+    >>> target, memory = np.zeros((4, 5, 8), np.float32), np.zeros((4, 7, 8), np.float32)
+    >>> maps = nn.attention_maps(layer, target, memory, causal=True)
+    >>> {name: weights.shape for name, weights in maps.items()}
+    {'self_attn': (4, 2, 5, 5), 'multihead_attn': (4, 2, 5, 7)}
+    """
+    maps: dict[str, Array] = {}
+
+    def observe(name: str, forward: Any) -> Any:
+        def observed(*args: Any, **given: Any) -> Any:
+            asked = {"need_weights": True, "average_attn_weights": False}
+            y, weights = forward(*args, **(given | asked))
+            maps[name] = weights.data
+            return y, weights
+
+        return observed
+
+    attentions = [m for m in model.named_modules() if isinstance(m[1], MultiheadAttention)]
+    with evaluating(model):
+        try:
+            for name, module in attentions:  # an attribute hides the method of the class
+                vars(module)["forward"] = observe(name, module.forward)
+            model(*inputs, **options)
+        finally:
+            for _, module in attentions:
+                vars(module).pop("forward", None)
+    return maps
 
 
 def _mask_of_new_queries(past: int, new: int, mask: Array | None, causal: bool) -> Array | None:
