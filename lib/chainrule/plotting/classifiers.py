@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
 from chainrule.functional.contract import Array
-from chainrule.plotting.style import BLUE, GRAY, LINE_STYLES, PALETTE, TINT, ink
+from chainrule.plotting.style import BLUE, GRAY, INK_TINT, LINE_STYLES, PALETTE, ink
 
 
 def draw_confusion(ax: Axes, t: Array, predicted: Array) -> None:
@@ -52,7 +52,7 @@ def draw_confusion(ax: Axes, t: Array, predicted: Array) -> None:
     counts = np.zeros((classes, classes), int)
     np.add.at(counts, (t, predicted), 1)
     np.fill_diagonal(counts, 0)
-    ax.imshow(ink(counts, full=TINT))
+    ax.imshow(ink(counts, full=INK_TINT))
     for true, guess in np.argwhere(counts).tolist():
         ax.text(guess, true, str(counts[true, guess]), ha="center", va="center", fontsize="small")
     ax.set(xlabel="predicted class", ylabel="true class")

@@ -45,7 +45,7 @@ def draw_curves(
     curves : mapping of label to array (runs, T) or (T,)
         At most six.
     x : array (T,), optional
-        By default 1, 2, …, T.
+        By default 0, 1, …, T − 1.
     spread : {"range", "quartiles", "std"}
         Whether the line is the mean and the band goes from the lowest to the highest run, the line
         is the median and the band goes from the first to the third quartile, or the line is the
@@ -80,7 +80,7 @@ def draw_curves(
         )
     runs = {label: _runs(label, values) for label, values in curves.items()}
     for i, (label, values) in enumerate(runs.items()):
-        places = np.arange(1, values.shape[1] + 1) if x is None else np.asarray(x, float)
+        places = np.arange(values.shape[1]) if x is None else np.asarray(x, float)
         if places.shape != values.shape[1:]:
             raise ValueError(
                 f"draw_curves: {label!r} has {values.shape[1]} values in each run, "
@@ -155,8 +155,9 @@ def draw_history(
     Returns
     -------
     int or None
-        The epoch, counted from 1, with the best value on the validation data, marked by a dot;
-        None without validation data.
+        The epoch, counted from 0 as in :class:`~chainrule.training.History`, that a dot marks: the
+        one whose weights early stopping put back, or else the best on the validation data. None
+        without validation data.
 
     Raises
     ------
@@ -170,7 +171,7 @@ def draw_history(
     >>> from chainrule.training import History
     >>> figure, ax = plt.subplots()
     >>> draw_history(ax, History(loss=[2.0, 1.0, 0.5], validation_loss=[2.1, 1.2, 1.4]))
-    2
+    1
     >>> [text.get_text() for text in ax.texts]
     ['training', 'validation']
     >>> plt.close(figure)
@@ -184,14 +185,14 @@ def draw_history(
             f"draw_history: no {measure} was measured, or none that is finite; "
             + ("run at least one epoch" if measure == "loss" else "call fit with metric=…")
         )
-    ax.plot(np.arange(1, len(training) + 1), training, color=BLUE, label="training")
+    ax.plot(training, color=BLUE, label="training")
     best = None
     if np.isfinite(validation).any():
-        epochs = np.arange(1, len(validation) + 1)
-        ax.plot(epochs, validation, "--", color=VERMILION, label="validation")
-        place = np.nanargmin(validation) if measure == "loss" else np.nanargmax(validation)
-        best = int(epochs[place])
-        ax.plot(best, validation[place], "o", color=VERMILION)
+        ax.plot(validation, "--", color=VERMILION, label="validation")
+        best = history.best_epoch
+        if best is None:
+            best = int(np.nanargmin(validation if measure == "loss" else -validation))
+        ax.plot(best, validation[best], "o", color=VERMILION)
     ax.set(xlabel="epoch", ylabel=measure)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     label_lines(ax)

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm, Normalize
 from matplotlib.image import AxesImage
-from matplotlib.ticker import FixedLocator, LogLocator
+from matplotlib.ticker import LogLocator
 from numpy.typing import ArrayLike
 
 from chainrule.plotting.labels import number, power_of_ten
@@ -94,7 +94,7 @@ def draw_distribution(
             annotation_clip=False,
         )
     ax.set(xlim=(low, high), ylim=(-len(arrays) + 0.9, 0.95))
-    ax.set_yticks([-i for i in range(len(arrays))], list(arrays))
+    ax.set_yticks([0.2 - i for i in range(len(arrays))], list(arrays))
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
     ax.grid(False, axis="y")
@@ -180,11 +180,17 @@ def draw_heatmap(
 
 
 def _label_powers(bar: Any, low: float, high: float) -> None:
-    """Ticks of a logarithmic color bar as text: powers of ten, or its ends if there are too few."""
-    powers = [p for p in LogLocator(numticks=8).tick_values(low, high) if low <= p <= high]
-    few = len(powers) < 2
-    bar.ax.yaxis.set_major_locator(FixedLocator([low, high] if few else powers))
+    """Ticks of a logarithmic color bar as text: powers of ten, between few also 2 and 5."""
+
+    def inside(*rungs: float) -> list[float]:
+        ladder = LogLocator(subs=rungs, numticks=10).tick_values(low, high)
+        return [float(value) for value in ladder if low <= value <= high]
+
+    powers = inside(1)
+    few = len(powers) < 3
+    ticks = inside(1, 2, 5) if few else powers
+    bar.set_ticks(ticks if len(ticks) > 1 else [low, high])
     bar.ax.yaxis.set_major_formatter(
         lambda value, _: number(value, 2) if few else power_of_ten(value)
     )
-    bar.ax.yaxis.set_minor_formatter(lambda *_: "")
+    bar.minorticks_off()

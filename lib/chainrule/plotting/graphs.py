@@ -97,15 +97,11 @@ class _Node:
 
     lines: list[str] = field(default_factory=list)
     color: str = "black"
+    width: float = 0.0
     layer: int = 0
     x: float = 0.0
     above: list[_Node] = field(default_factory=list)
     below: list[_Node] = field(default_factory=list)
-
-    @property
-    def width(self) -> float:
-        widths = [_width(line, bold=i == 0) for i, line in enumerate(self.lines)]
-        return max(widths) + 0.16 if widths else 0.0
 
     @property
     def height(self) -> float:
@@ -139,16 +135,17 @@ def draw_graph(result: Tensor, names: Mapping[str, Tensor] | None = None) -> Fig
     >>> from chainrule.plotting import draw_graph
     >>> w = Tensor(np.array(3.0), requires_grad=True)
     >>> L = w * w
-    >>> L.backward()
+    >>> L.backward(retain_graph=True)
     >>> figure = draw_graph(L, {"w": w, "L": L})
     >>> [text.get_text() for text in figure.axes[0].texts]
     ['w', '3', 'grad 6', 'L = mul', '9']
     >>> plt.close(figure)
     """
-    if result.is_leaf:
+    if not result._parents:
         raise ValueError(
             "draw_graph: this tensor remembers nothing it was computed from; make the parameters "
-            "with Tensor(…, requires_grad=True), and compute outside no_grad()"
+            "with Tensor(…, requires_grad=True), compute outside no_grad(), and to draw after "
+            "backward, call it with retain_graph=True"
         )
     tensors = list(dict.fromkeys(_with_constants(result)))
     if len(tensors) > MOST_NODES:
@@ -180,7 +177,8 @@ def _node(tensor: Tensor, name: str) -> _Node:
         lines, color = [" = ".join(filter(None, [name, tensor._operation])), value], "black"
     if tensor.grad is not None:
         lines.append(f"grad {_short(tensor.grad)}")
-    return _Node(lines, color)
+    width = max(_width(line, bold=i == 0) for i, line in enumerate(lines)) + 0.16
+    return _Node(lines, color, width)
 
 
 def _short(a: Array) -> str:
@@ -285,11 +283,14 @@ def _draw(layers: Sequence[list[_Node]], routes: Sequence[list[_Node]]) -> Figur
     for node, y in middle.items():
         if node.lines:
             _draw_box(ax, node, y)
-    seen: dict[tuple[_Node, _Node], int] = {}
-    for route in routes:
-        ends = (route[0], route[-1])
-        again = seen[ends] = seen.get(ends, -1) + 1
-        _draw_edge(ax, route, middle, again * 0.14)
+    for i, route in enumerate(routes):
+        # Where a tensor is used twice by one operation, its edges run side by side.
+        twins = [
+            j
+            for j, other in enumerate(routes)
+            if other[:: len(other) - 1] == route[:: len(route) - 1]
+        ]
+        _draw_edge(ax, route, middle, 0.14 * (twins.index(i) - (len(twins) - 1) / 2))
     return figure
 
 

@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from chainrule.functional.contract import Array
-from chainrule.plotting.style import INK, SIGNED, Photographs, ink
+from chainrule.plotting.style import GRAY, INK, SIGNED, Photographs, ink
 
 
 def draw_images(
@@ -30,7 +30,7 @@ def draw_images(
 
     Parameters
     ----------
-    images : array (N, H, W)
+    images : array (N, H, W) or (N, 1, H, W)
         0 and less is paper, the largest value of each image is full ink.
     titles : sequence of N str, optional
     columns : int
@@ -57,6 +57,8 @@ def draw_images(
     >>> plt.close(figure)
     """
     images = np.asarray(images)
+    if images.ndim == 4 and images.shape[1] == 1:
+        images = images[:, 0]
     if images.ndim != 3 or not images.size:
         raise ValueError(f"draw_images: images must have shape (N, H, W), got {images.shape}")
     _require_grid("draw_images", len(images), titles, columns)
@@ -125,6 +127,9 @@ def draw_filters(
     full = float(np.abs(kernels).max()) or 1.0
     figure, axes = _grid(len(kernels), columns, size, titles, margin=0.9)
     for ax, kernel in zip(axes, kernels, strict=True):
+        ax.set_axis_on()
+        ax.set(xticks=[], yticks=[])
+        ax.spines[:].set(visible=True, color=GRAY, linewidth=0.6)
         image = ax.imshow(kernel, cmap=SIGNED, vmin=-full, vmax=full, interpolation="nearest")
     figure.colorbar(image, ax=figure.axes, label="weight", shrink=0.9, aspect=12, pad=0.03)
     return figure
@@ -223,8 +228,8 @@ def draw_photographs(
 
     Parameters
     ----------
-    images : array (N, H, W) or (N, H, W, 3)
-        Gray or RGB; bytes from 0 to 255, or floating-point numbers from 0, black, to 1, white.
+    images : array (N, 3, H, W), (N, 1, H, W) or (N, H, W)
+        RGB or gray; bytes from 0 to 255, or floating-point numbers from 0, black, to 1, white.
     titles : sequence of N str, optional
     columns : int
     size : float
@@ -240,17 +245,18 @@ def draw_photographs(
     >>> import matplotlib.pyplot as plt
     >>> import numpy as np
     >>> from chainrule.plotting import draw_photographs
-    >>> figure = draw_photographs(np.zeros((2, 4, 6, 3)), ["before", "after"])
+    >>> figure = draw_photographs(np.zeros((2, 3, 4, 6)), ["before", "after"])
     >>> [ax.get_title() for ax in figure.axes]
     ['before', 'after']
     >>> plt.close(figure)
     """
     photographs = np.asarray(images)
-    shaped = photographs.ndim == 3 or (photographs.ndim == 4 and photographs.shape[3] == 3)
-    if not shaped or not photographs.size:
+    if photographs.ndim == 3:
+        photographs = photographs[:, None]
+    if photographs.ndim != 4 or photographs.shape[1] not in (1, 3) or not photographs.size:
         raise ValueError(
-            "draw_photographs: images must have shape (N, H, W) or (N, H, W, 3), "
-            f"got {photographs.shape}"
+            "draw_photographs: images must have shape (N, 3, H, W), (N, 1, H, W) or (N, H, W), "
+            f"got {np.shape(images)}"
         )
     if photographs.dtype == np.uint8:
         photographs = photographs / 255
@@ -261,13 +267,19 @@ def draw_photographs(
             f"{high:.3g}; rescale them, or clip them with np.clip(images, 0, 1)"
         )
     _require_grid("draw_photographs", len(photographs), titles, columns)
-    tall = size * photographs.shape[1] / photographs.shape[2] * 1.05 + 0.3 * (titles is not None)
+    tall = size * photographs.shape[2] / photographs.shape[3] * 1.05 + 0.3 * (titles is not None)
     figure, axes = _grid(
         len(photographs), columns, size, titles, height=tall, FigureClass=Photographs
     )
     figure.set_facecolor("white")
     for ax, photograph in zip(axes, photographs, strict=True):
-        ax.imshow(photograph, cmap="gray", vmin=0, vmax=1)
+        # Matplotlib has channels last, and gray without a channel.
+        ax.imshow(
+            photograph.transpose(1, 2, 0).squeeze(2 if len(photograph) == 1 else ()),
+            "gray",
+            vmin=0,
+            vmax=1,
+        )
     return figure
 
 

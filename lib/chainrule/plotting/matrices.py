@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from chainrule.functional.contract import Array
 from chainrule.plotting.labels import number
-from chainrule.plotting.style import ORANGE, PURPLE, TINT, ink
+from chainrule.plotting.style import COLOR_TINT, INK_TINT, ORANGE, PURPLE, ink
 
 MOST_CELLS = 400
 
@@ -85,8 +85,8 @@ def tinted(matrix: Array) -> Array:
     array([[0. , 0.4]])
     """
     sizes = np.where(np.isfinite(matrix), np.abs(matrix), 0.0)
-    colors = ink(sizes, full=TINT)
+    colors = ink(sizes, full=INK_TINT)
     if (matrix < 0).any():
         colors[..., :3] = np.where((matrix < 0)[..., None], to_rgb(PURPLE), to_rgb(ORANGE))
-        colors[..., 3] /= TINT  # these are light enough at their fullest
+        colors[..., 3] *= COLOR_TINT / INK_TINT
     return colors

@@ -87,7 +87,7 @@ def draw_network(
             for k, y0 in zip(drawn[column], places[column], strict=True)
         ]
         _draw_edges(ax, [end for end in ends if end[2]], full, write)
-    top = max(float(ys[0]) for ys in places) + 0.5
+    top = max(float(ys[0]) for ys in places) + 0.35
     for column, (size, shown, ys) in enumerate(zip(sizes, drawn, places, strict=True)):
         heading = str(size) if layers is None else layers[column]
         ax.text(column, top, heading, ha="center", va="bottom", fontweight="bold")
@@ -105,7 +105,7 @@ def draw_network(
         for i, y in zip(shown, ys, strict=True) if names is not None else ():
             text = names[column][i] if names is not None else ""
             ax.text(column, y, text, ha="center", va="center", fontsize="small", zorder=3)
-    ax.set(xlim=(-0.35, len(matrices) + 0.35), ylim=(-top - 0.1, top + 0.5))
+    ax.set(xlim=(-0.35, len(matrices) + 0.35), ylim=(-top, top + 0.3))
     ax.set_axis_off()
 
 

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
 from chainrule.functional.contract import Array
-from chainrule.plotting.style import BLUE, GREEN, MARKERS, ORANGE, PURPLE, SKY, VERMILION
+from chainrule.plotting.style import BLUE, GREEN, MARKERS, ORANGE, PURPLE, SHADE, SKY, VERMILION
 
 CLASS_COLORS = (ORANGE, PURPLE, BLUE, GREEN, SKY, VERMILION)
 
@@ -147,7 +147,7 @@ def draw_decision(
 
 
 def _shade_two(ax: Axes, x: Array, y: Array, p: Array) -> None:
-    ax.contourf(x, y, p, levels=np.linspace(0, 1, 11), cmap="PuOr", alpha=0.55)
+    ax.contourf(x, y, p, levels=np.linspace(0, 1, 11), cmap=SHADE)
     if p.min() < 0.5 < p.max():
         ax.contour(x, y, p, levels=[0.5], colors="black", linewidths=1)
 

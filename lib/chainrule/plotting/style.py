@@ -14,7 +14,7 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 from cycler import cycler
-from matplotlib.colors import LinearSegmentedColormap, to_hex, to_rgb
+from matplotlib.colors import LinearSegmentedColormap, ListedColormap, to_hex, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.typing import ColorType
 
@@ -34,9 +34,8 @@ GRAY = "#767676"
 LINE_STYLES: Sequence[Any] = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (9, 2)))
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "*")
 
-INK = LinearSegmentedColormap.from_list("ink", [(0, 0, 0, 0), (0, 0, 0, 1)])
-SIGNED = "PuOr_r"  # purple below 0, orange above, paper at 0
-TINT = 0.4  # the most ink on which black text stays readable, on either page
+# The most black, or color, on which black text stays readable, on either page.
+INK_TINT, COLOR_TINT = 0.4, 0.6
 
 _STYLE: Any = {
     "axes.facecolor": "none",
@@ -61,6 +60,18 @@ _STYLE: Any = {
     "svg.fonttype": "none",  # text stays text: small, sharp, found by search
     "svg.hashsalt": "chainrule",  # the same figure gives the same bytes
 }
+
+
+def _signed_colors(name: str, full: float) -> ListedColormap:
+    """Purple below the middle, orange above; paper in the middle, the page's own color."""
+    side = np.linspace(-1, 1, 257)  # odd, so that 0 has a color of its own: none
+    ends = np.where((side < 0)[:, None], to_rgb("#7A3E9D"), to_rgb("#B35A00"))
+    return ListedColormap(np.column_stack([ends, full * np.abs(side)]), name=name)
+
+
+INK = LinearSegmentedColormap.from_list("ink", [(0, 0, 0, 0), (0, 0, 0, 1)])
+SIGNED = _signed_colors("signed", 1.0)
+SHADE = _signed_colors("shade", 0.5).reversed()  # orange for class 0, purple for class 1
 
 
 class Photographs(Figure):
