@@ -1,6 +1,7 @@
 """The engine: order, accumulation, depth, and what it refuses."""
 
 import gc
+import inspect
 import itertools
 import weakref
 
@@ -127,12 +128,50 @@ def test_accumulating_does_not_change_an_array_that_was_handed_on():
 def test_backward_twice_adds_up():
     x = parameter(1.0, 2.0)
     y = total(multiply(x, x))
-    y.backward()
-    y.backward()
+    y.backward(retain_graph=True)
+    y.backward(retain_graph=True)
     assert np.array_equal(x.grad, [4.0, 8.0])
     x.grad = None
     y.backward()
     assert np.array_equal(x.grad, [2.0, 4.0])
+
+
+def test_without_its_graph_a_result_does_not_go_backward_again():
+    x = parameter(1.0, 2.0)
+    shared = multiply(x, x)
+    first, second = total(shared), total(multiply(shared, shared))
+    first.backward()
+    for result in (first, second):  # the second meets what the first let go
+        with pytest.raises(RuntimeError, match="call that one with retain_graph=True"):
+            result.backward()
+    assert not first.is_leaf
+    assert not shared.is_leaf
+
+
+def test_going_backward_frees_what_was_remembered_on_the_way():
+    alive = []
+
+    @lift
+    def remember(a):
+        memory = np.ones(3)
+        reference = weakref.ref(memory)
+
+        def pullback(dy):
+            alive.append(sum(r() is not None for r in references))
+            return (dy * memory,)
+
+        references.append(reference)
+        return a * memory, pullback
+
+    references = []
+    y = x = parameter(1.0, 1.0, 1.0)
+    for _ in range(5):
+        y = remember(y)
+    y = total(y)
+    y.backward()
+    assert alive == [5, 4, 3, 2, 1]
+    assert np.array_equal(x.grad, [1, 1, 1])
+    assert all(r() is None for r in references), "though y is still there"
 
 
 def test_gradients_of_two_losses_add_up():
@@ -172,7 +211,36 @@ def test_a_chain_deeper_than_the_recursion_limit():
     assert len(topological_order(y)) == DEEP + 1
     y.backward()
     assert x.grad == [1.0]
-    del y  # freeing it must not recurse either
+    del y
+
+
+def test_a_deep_graph_that_was_never_used_is_freed_without_recursion():
+    x = parameter(1.0)
+    y = x
+    for i in range(DEEP):
+        y = add(y, x)
+        if i == DEEP // 2:
+            inner = weakref.ref(y)
+    gc.disable()
+    try:
+        del y
+        assert inner() is None
+    finally:
+        gc.enable()
+
+
+def test_after_backward_only_the_result_is_left():
+    x = parameter(1.0)
+    y, inner = x, []
+    for _ in range(1000):
+        y = add(y, x)
+        inner.append(weakref.ref(y))
+    gc.disable()
+    try:
+        y.backward()
+        assert [r() is None for r in inner] == [True] * 999 + [False]
+    finally:
+        gc.enable()
 
 
 def test_a_graph_is_freed_with_its_last_reference():
@@ -180,7 +248,7 @@ def test_a_graph_is_freed_with_its_last_reference():
     y = multiply(x, x)
     inner = weakref.ref(y)
     z = add(y, x)
-    z.backward()
+    z.backward(retain_graph=True)
     gc.disable()
     try:
         del y, z
@@ -223,6 +291,75 @@ def test_without_parameters_there_is_nothing_to_do():
     assert y.is_leaf, "a result that needs no gradient keeps no graph"
     with pytest.raises(RuntimeError, match=r"requires a gradient; make the parameters with Tensor"):
         y.backward()
+
+
+def test_a_tensor_is_no_gradient_from_above():
+    x = parameter(1.0, 2.0)
+    y = multiply(x, x)
+    with pytest.raises(TypeError, match="gradients of gradients are not recorded, so pass its"):
+        y.backward(Tensor(np.ones(2)))
+    assert x.grad is None
+    y.backward(np.ones(2))
+    assert type(x.grad) is np.ndarray, "which has no backward of its own"
+
+
+def test_the_array_of_a_result_is_read_only():
+    x = parameter(1.0, 2.0)
+    y = multiply(x, x)
+    with pytest.raises(ValueError, match="read-only"):
+        y.data += 1
+    x.data += 1  # as optimizers do
+    identity = lift(lambda a: (a, lambda dy: (dy,)))
+    assert identity(x).data is x.data
+    x.data += 1
+
+
+def test_detached_tensors_send_no_gradient_back():
+    x = parameter(3.0)
+    y = multiply(x, x).detach()
+    assert y.data == [9.0]
+    assert y.is_leaf
+    assert not y.requires_grad
+    assert x.detach().data is x.data
+    multiply(x, y).backward()
+    assert x.grad == [9.0]
+
+
+@pytest.mark.parametrize("is_data", [True, False])
+def test_a_function_is_told_whether_its_first_argument_needs_a_gradient(is_data):
+    told = []
+
+    @lift
+    def product(x, w, *, needs_dx=True):
+        told.append(needs_dx)
+        return x * w, lambda dy: (dy * w if needs_dx else None, dy * x)
+
+    x, w = Tensor(np.array([2.0]), requires_grad=not is_data), parameter(3.0)
+    product(x, w).backward()
+    assert told == [not is_data]
+    assert (w.grad, x.grad) == ([2.0], None if is_data else [3.0])
+    product(x, w, needs_dx=True)
+    assert told[-1] is True, "whoever asks is told what was asked"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [name for name in REGISTRY if "needs_dx" in inspect.signature(REGISTRY[name]).parameters],
+)
+def test_without_dx_nothing_else_changes(name):
+    case = CASES[name]
+    rng = np.random.default_rng(0)
+    for instance in case.instances(rng):
+        value, pullback = case.function(*instance.args, **instance.options)
+        without, shorter_pullback = case.function(
+            *instance.args, **instance.options, needs_dx=False
+        )
+        dy = np.asarray(rng.standard_normal(np.shape(value)))
+        assert np.array_equal(without, value)
+        dx, *others = shorter_pullback(dy)
+        assert dx is None
+        for ours, expected in zip(others, pullback(dy)[1:], strict=True):
+            assert (ours is None and expected is None) or np.array_equal(ours, expected)
 
 
 def test_a_pullback_of_another_shape_is_refused():

@@ -20,7 +20,7 @@ from chainrule.functional.activations import (
     tanh,
 )
 from chainrule.functional.affine import affine
-from chainrule.functional.allocation import keep_freed_memory
+from chainrule.functional.allocation import keep_freed_memory as _keep_freed_memory
 from chainrule.functional.arrays import (
     concatenate,
     index,
@@ -71,7 +71,7 @@ from chainrule.functional.recurrence import (
 )
 from chainrule.functional.regularization import dropout
 
-keep_freed_memory()
+_keep_freed_memory()
 
 __all__ = [
     "REGISTRY",

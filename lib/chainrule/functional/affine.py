@@ -6,7 +6,7 @@ from chainrule.functional.contract import Array, Pullback, differentiable, requi
 
 
 @differentiable
-def affine(x: Array, W: Array, b: Array) -> tuple[Array, Pullback]:
+def affine(x: Array, W: Array, b: Array, *, needs_dx: bool = True) -> tuple[Array, Pullback]:
     """Affine layer: y = x Wᵀ + b.
 
     Parameters
@@ -17,6 +17,9 @@ def affine(x: Array, W: Array, b: Array) -> tuple[Array, Pullback]:
         Weights, one row per output.
     b : array (d_out,)
         Biases.
+    needs_dx : bool, keyword only
+        Whether the pullback computes dx. The first layer's x is data, whose gradient nobody asks
+        for; then dx is None.
 
     Returns
     -------
@@ -41,10 +44,10 @@ def affine(x: Array, W: Array, b: Array) -> tuple[Array, Pullback]:
     _require_affine_shapes(x, W, b)
     y = x @ W.T + b
 
-    def pullback(dy: Array) -> tuple[Array, Array, Array]:
+    def pullback(dy: Array) -> tuple[Array | None, Array, Array]:
         x_rows = x.reshape(-1, x.shape[-1])
         dy_rows = dy.reshape(-1, dy.shape[-1])
-        dx = dy @ W
+        dx = dy @ W if needs_dx else None
         dW = dy_rows.T @ x_rows
         db = dy_rows.sum(0)
         return dx, dW, db

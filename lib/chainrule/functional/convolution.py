@@ -36,6 +36,7 @@ def conv2d(
     padding: Pair = 0,
     dilation: Pair = 1,
     groups: int = 1,
+    needs_dx: bool = True,
 ) -> tuple[Array, Pullback]:
     """2-D convolution: y = W ⋆ x + b, every kernel slid over every image.
 
@@ -60,6 +61,9 @@ def conv2d(
     groups : int, keyword only
         Channels fall in so many groups of equal size, in order; an output channel sees only the
         input channels of its group. With ``groups=C`` the convolution is depthwise.
+    needs_dx : bool, keyword only
+        Whether the pullback computes dx. The first layer's x is data, whose gradient nobody asks
+        for; then dx is None.
 
     Returns
     -------
@@ -95,10 +99,12 @@ def conv2d(
     y = (kernels @ x_columns).reshape(F, *out, N).transpose(3, 0, 1, 2)
     y += b[:, None, None]
 
-    def pullback(dy: Array) -> tuple[Array, Array, Array]:
+    def pullback(dy: Array) -> tuple[Array | None, Array, Array]:
         dy_rows = dy.transpose(1, 2, 3, 0).reshape(groups, F // groups, positions)
-        dcols = (kernels.swapaxes(1, 2) @ dy_rows).reshape(cols.shape)
-        dx = col2im(dcols, size, *geometry)
+        dx = None
+        if needs_dx:
+            dcols = (kernels.swapaxes(1, 2) @ dy_rows).reshape(cols.shape)
+            dx = col2im(dcols, size, *geometry)
         dW = (dy_rows @ x_columns.swapaxes(1, 2)).reshape(W.shape)
         db = dy.sum((0, 2, 3))
         return dx, dW, db
@@ -211,6 +217,7 @@ def conv1d(
     padding: int = 0,
     dilation: int = 1,
     groups: int = 1,
+    needs_dx: bool = True,
 ) -> tuple[Array, Pullback]:
     """1-D convolution: y = W ⋆ x + b, every kernel slid over every sequence.
 
@@ -232,6 +239,8 @@ def conv1d(
     dilation : int, keyword only
         d, the steps from one entry of the kernel to the next.
     groups : int, keyword only
+        As in :func:`conv2d`.
+    needs_dx : bool, keyword only
         As in :func:`conv2d`.
 
     Returns
@@ -265,11 +274,12 @@ def conv1d(
         padding=(0, padding),
         dilation=(1, dilation),
         groups=groups,
+        needs_dx=needs_dx,
     )
 
-    def pullback(dy: Array) -> tuple[Array, Array, Array]:
+    def pullback(dy: Array) -> tuple[Array | None, Array, Array]:
         dx, dW, db = pullback2d(dy[:, :, None])
-        return dx[:, :, 0], dW[:, :, 0], db
+        return dx[:, :, 0] if needs_dx else None, dW[:, :, 0], db
 
     return y[:, :, 0], pullback
 

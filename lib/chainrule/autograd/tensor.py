@@ -1,9 +1,4 @@
-"""Reverse-mode automatic differentiation: tensors that remember the pullback they came from.
-
-A :class:`Tensor` holds an array and, if it was computed, the tensors it was computed from and the
-pullback that leads back to them. :func:`lift` turns any function of the contract
-(arrays → value, pullback) into a function of tensors, so that no gradient is written twice.
-:meth:`Tensor.backward` walks the graph from the result to the leaves.
+"""Tensors, the functions that take them, and the walk from a result back to its leaves.
 
 Derived in the chapter ``automatic-differentiation``.
 """
@@ -11,14 +6,14 @@ Derived in the chapter ``automatic-differentiation``.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
-from typing import Any
+import inspect
+from collections.abc import Callable
+from typing import Any, NoReturn
 
 import numpy as np
 
 from chainrule import functional
+from chainrule.autograd.recording import is_recording
 from chainrule.functional.contract import Array, Differentiable, Pullback
 
 
@@ -45,6 +40,16 @@ class Tensor:
     TypeError
         If a gradient is asked for an array that is not floating-point.
 
+    Notes
+    -----
+    Pullbacks remember arrays instead of copies of them. So the array of a result is read-only as
+    long as it may be needed going backward; take a copy to change it. The array of a leaf may be
+    changed, as optimizers do, but between going forward and going backward it must not: the
+    gradient would be that of neither value.
+
+    Gradients are arrays and have no graph, so there is no second derivative by a second backward.
+    For the product of the Hessian with a vector, take the difference of two gradients.
+
     Examples
     --------
     >>> import numpy as np
@@ -62,6 +67,16 @@ class Tensor:
     >>> w.grad
     array([2., 3.])
     """
+
+    __slots__ = (
+        "__weakref__",
+        "_operation",
+        "_parents",
+        "_pullback",
+        "data",
+        "grad",
+        "requires_grad",
+    )
 
     # NumPy arrays on the left leave arithmetic with a tensor to the tensor.
     __array_ufunc__ = None
@@ -95,6 +110,20 @@ class Tensor:
     def is_leaf(self) -> bool:
         """Whether this tensor was made by hand rather than computed from others."""
         return self._pullback is None
+
+    def detach(self) -> Tensor:
+        """The same array without its past: what is computed from it sends no gradient back here.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from chainrule.autograd import Tensor
+        >>> w = Tensor(np.array([3.0]), requires_grad=True)
+        >>> (w * w.detach()).backward()  # the second factor counts as a constant
+        >>> w.grad
+        array([3.])
+        """
+        return Tensor(self.data)
 
     def item(self) -> float:
         """The value of a tensor with one entry, as a Python number."""
@@ -168,7 +197,7 @@ class Tensor:
             return self.data.dtype.type(other)
         return other
 
-    def backward(self, gradient: Array | None = None) -> None:
+    def backward(self, gradient: Array | None = None, *, retain_graph: bool = False) -> None:
         """Add to ``grad`` of every leaf the gradient of this tensor with respect to that leaf.
 
         Parameters
@@ -176,34 +205,39 @@ class Tensor:
         gradient : array, optional
             The gradient that arrives from above, in the shape of this tensor. For a single
             number it is 1.
+        retain_graph : bool, keyword only
+            Whether to keep the graph, so that this or another result can go backward through it
+            again. Otherwise, what each function remembers is let go as soon as it was used, and
+            the memory is free for the gradients and the next step.
 
         Raises
         ------
         RuntimeError
-            If nothing this tensor was computed from requires a gradient.
+            If nothing this tensor was computed from requires a gradient, or the graph, or part of
+            it, is no longer there.
         ValueError
             If this tensor is not a single number and no ``gradient`` is given, or its shape
             differs, or if a pullback returns a gradient in another shape than its argument's.
+        TypeError
+            If ``gradient`` is a tensor.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from chainrule.autograd import Tensor
+        >>> x = Tensor(np.array([1.0, 2.0]), requires_grad=True)
+        >>> y = x * x
+        >>> y.backward(np.array([1.0, 0.0]), retain_graph=True)
+        >>> x.grad
+        array([2., 0.])
+        >>> y.backward(np.array([0.0, 1.0]))  # adds up
+        >>> x.grad
+        array([2., 4.])
         """
-        if not self.requires_grad:
-            raise RuntimeError(
-                "backward: nothing this tensor was computed from requires a gradient; "
-                "make the parameters with Tensor(…, requires_grad=True)"
-            )
-        if gradient is None:
-            if self.data.size != 1:
-                raise ValueError(
-                    f"backward: only a single number has a gradient without further ado, this "
-                    f"tensor has shape {self.shape}; reduce it to a loss, or pass gradient=…"
-                )
-            gradient = np.ones_like(self.data)
-        elif np.shape(gradient) != self.shape:
-            raise ValueError(
-                f"backward: gradient must have the shape of the tensor, {self.shape}, "
-                f"got {np.shape(gradient)}"
-            )
-        arrived: dict[Tensor, Array] = {self: np.asarray(gradient)}
-        for tensor in reversed(topological_order(self)):
+        arrived = {self: self._gradient_from_above(gradient)}
+        order = topological_order(self)
+        while order:
+            tensor = order.pop()
             dy = arrived.pop(tensor)
             if tensor._pullback is None:
                 # A copy, for a pullback may hand one array to two parents.
@@ -219,6 +253,40 @@ class Tensor:
                         "forward is summed going backward"
                     )
                 arrived[parent] = arrived[parent] + dx if parent in arrived else np.asarray(dx)
+            if not retain_graph:
+                tensor._parents, tensor._pullback = (), _refuse_second_pass
+
+    def _gradient_from_above(self, gradient: Any) -> Array:
+        if not self.requires_grad:
+            raise RuntimeError(
+                "backward: nothing this tensor was computed from requires a gradient; make the "
+                "parameters with Tensor(…, requires_grad=True), and compute outside of no_grad"
+            )
+        if isinstance(gradient, Tensor):
+            raise TypeError(
+                "backward: gradient must be an array, got Tensor; gradients of gradients are not "
+                "recorded, so pass its .data, and for second derivatives take differences of grad"
+            )
+        if gradient is None:
+            if self.data.size != 1:
+                raise ValueError(
+                    f"backward: only a single number has a gradient without further ado, this "
+                    f"tensor has shape {self.shape}; reduce it to a loss, or pass gradient=…"
+                )
+            return np.ones_like(self.data)
+        if np.shape(gradient) != self.shape:
+            raise ValueError(
+                f"backward: gradient must have the shape of the tensor, {self.shape}, "
+                f"got {np.shape(gradient)}"
+            )
+        return np.asarray(gradient)
+
+
+def _refuse_second_pass(_: Array) -> NoReturn:
+    raise RuntimeError(
+        "backward: the graph is no longer there, for an earlier backward went through it and let "
+        "it go; call that one with retain_graph=True, or compute the result again"
+    )
 
 
 def topological_order(root: Tensor) -> list[Tensor]:
@@ -227,6 +295,15 @@ def topological_order(root: Tensor) -> list[Tensor]:
     Every tensor stands behind all it was computed from, so that going backward, the gradient of a
     tensor is complete before it is passed on. Iterative: depth is limited by memory, not by
     Python's recursion limit.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.autograd import Tensor, topological_order
+    >>> x = Tensor(np.array(3.0), requires_grad=True)
+    >>> y = x * x
+    >>> [tensor.item() for tensor in topological_order(y + x)]
+    [3.0, 9.0, 12.0]
     """
     order: list[Tensor] = []
     seen: set[Tensor] = set()
@@ -242,44 +319,6 @@ def topological_order(root: Tensor) -> list[Tensor]:
     return order
 
 
-_records: ContextVar[bool] = ContextVar("_records", default=True)
-
-
-@contextmanager
-def no_grad() -> Iterator[None]:
-    """Compute without a record: what is computed inside needs no gradient and keeps no graph.
-
-    Measuring and generating need less memory this way, for every intermediate result is free to go
-    as soon as the next one stands. A context, or with parentheses a decorator. It holds in the
-    thread (and the asynchronous task) that entered it, and ends with the block, also by an error.
-
-    Notes
-    -----
-    As ``torch.no_grad``. A generator is better not decorated: its body runs when it is asked for
-    the next item, long after the call.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from chainrule.autograd import Tensor, no_grad
-    >>> w = Tensor(np.array([2.0]), requires_grad=True)
-    >>> with no_grad():
-    ...     y = w * w
-    >>> y.requires_grad
-    False
-    >>> @no_grad()
-    ... def square(x):
-    ...     return x * x
-    >>> square(w).requires_grad, (w * w).requires_grad
-    (False, True)
-    """
-    before = _records.set(False)
-    try:
-        yield
-    finally:
-        _records.reset(before)
-
-
 def lift(function: Differentiable) -> Callable[..., Tensor]:
     """Turn a function of arrays that returns ``(value, pullback)`` into a function of tensors.
 
@@ -293,19 +332,40 @@ def lift(function: Differentiable) -> Callable[..., Tensor]:
     callable
         Takes tensors or arrays where ``function`` takes arrays, the same options, and returns a
         Tensor that requires a gradient if any argument does, except under :func:`no_grad`.
-    """
 
+    Notes
+    -----
+    If ``function`` has an option ``needs_dx``, it is told whether its first argument requires a
+    gradient: that of data can be the most expensive of all, and nobody asks for it.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.autograd import Tensor, lift
+    >>> def cube(x):
+    ...     return x * x * x, lambda dy: (3 * x * x * dy,)
+    >>> x = Tensor(np.array(2.0), requires_grad=True)
+    >>> lift(cube)(x).backward()
+    >>> x.grad
+    array(12.)
+    """
     name = getattr(function, "__name__", type(function).__name__)
+    asks_needs_dx = "needs_dx" in inspect.signature(function).parameters
 
     @functools.wraps(function)
     def lifted(*args: Any, **options: Any) -> Tensor:
-        tensors = tuple(a if isinstance(a, Tensor) else Tensor(a) for a in args)
-        value, pullback = function(*(t.data for t in tensors), **options)
+        tensors = tuple([a if isinstance(a, Tensor) else Tensor(a) for a in args])
+        arrays = [t.data for t in tensors]
+        if asks_needs_dx and tensors:
+            options.setdefault("needs_dx", tensors[0].requires_grad)
+        value, pullback = function(*arrays, **options)
         result = Tensor(value)
-        if _records.get() and any(t.requires_grad for t in tensors):
+        if is_recording() and True in [t.requires_grad for t in tensors]:
             result.requires_grad = True
             result._parents, result._pullback = tensors, pullback
             result._operation = name
+            if id(value) not in map(id, arrays):
+                result.data.flags.writeable = False  # the pullback may remember it
         return result
 
     return lifted
