@@ -18,12 +18,14 @@ from chainrule.functional import REGISTRY
 
 # Both libraries round each operation to half an ulp and differ in the order of sums. Over the
 # longest ones here, some hundred terms, that is about 1e-14 of the largest entry in float64 (eps
-# is 2e-16, in float32 1e-7), and a division by a small variance may enlarge it a hundredfold. A
-# formula that is wrong differs by more: ε = 1e-5 on the wrong side of a root by about 1e-5.
-TOLERANCE = {torch.float64: 1e-12, torch.float32: 1e-5}
+# is 2e-16), and a division by a small variance may enlarge it a hundredfold. A formula that is
+# wrong differs by more: ε = 1e-5 on the wrong side of a root by about 1e-5. The same in float32,
+# of eps 1e-7, shows that it is computed in float32 as well as PyTorch does.
+TOLERANCE = {torch.float64: 1e-12, torch.float32: 1e-4}
 
-# Gradients that cancel to nothing, as those of a softmax of one entry, are compared with dy.
-LEAST_SCALE = 1e-3
+# Gradients that cancel to nothing, as those of a softmax of one entry or of a batch of two that is
+# normalized, have no digits of their own and are compared with dy.
+LEAST_SCALE = 1e-2
 
 
 class Skipped(Exception):

@@ -12,6 +12,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -40,14 +41,12 @@ def _div(a: Tensor, b: Any, *, rounding_mode: str | None = None) -> Tensor:
     return ours("div", a, torch.as_tensor(b, dtype=a.dtype))
 
 
-def _pow(x: Any, exponent: Any) -> Tensor:
-    if isinstance(exponent, Tensor):
-        raise Skipped("the exponent is a tensor, ours is a constant")
-    return ours("pow", x, exponent=exponent)
-
-
 def _square(x: Tensor) -> Tensor:
     return ours("pow", x, exponent=2)
+
+
+def _rsqrt(x: Tensor) -> Tensor:
+    return ours("pow", x, exponent=-0.5)
 
 
 def _reciprocal(x: Tensor) -> Tensor:
@@ -106,9 +105,9 @@ def _transpose(x: Tensor, first: int, second: int) -> Tensor:
 def _key(key: Any) -> Any:
     if isinstance(key, Tensor):
         return key.numpy()
-    if isinstance(key, (tuple, list)):
-        return tuple(_key(k) for k in key)
-    return key
+    if isinstance(key, list):
+        return np.array(key)
+    return tuple(_key(k) for k in key) if isinstance(key, tuple) else key
 
 
 def _getitem(x: Tensor, key: Any) -> Tensor:
@@ -176,6 +175,8 @@ def _over_axis(name: str) -> Callable[..., Tensor]:
     def call(x: Tensor, dim: int = -1, *, dtype: Any = None) -> Tensor:
         if x.ndim == 0:
             raise Skipped("normalizes a number")
+        if x.shape[dim] == 0:
+            raise Skipped("normalizes no entries, which ours refuses")
         return ours(name, x if dtype is None else x.to(dtype), axis=dim)
 
     return call
@@ -348,7 +349,7 @@ def _adaptive_avg_pool(x: Tensor, output_size: Any) -> Tensor:
     return ours("adaptive_avg_pool2d", x, output_size=size)
 
 
-def _embedding(ids: Tensor, W: Tensor, **options: Any) -> Tensor:
+def _embedding(W: Tensor, ids: Tensor, **options: Any) -> Tensor:
     if options:
         raise Skipped(f"has the option {', '.join(options)}")
     return ours("embedding", ids, W)
@@ -376,21 +377,31 @@ def _attention(
     )
 
 
+def _require_eps(eps: float) -> None:
+    if eps < 0:
+        raise Skipped("eps is negative, which ours refuses")
+
+
 def _layer_norm(
     x: Tensor, shape: Any, weight: Any = None, bias: Any = None, eps: float = 1e-5
 ) -> Tensor:
+    _require_eps(eps)
+    if math.prod(shape) == 1:
+        raise Skipped("one feature, which normalized is 0: PyTorch's rounding, times 1/√eps")
     gamma, beta = _ones(weight, shape, x), _zeros(bias, shape, x)
     return ours("layer_norm", x, gamma, beta, eps=eps)
 
 
 def _rms_norm(x: Tensor, shape: Any, weight: Any = None, eps: float | None = None) -> Tensor:
     eps = torch.finfo(x.dtype).eps if eps is None else eps
+    _require_eps(eps)
     return ours("rms_norm", x, _ones(weight, shape, x), eps=eps)
 
 
 def _group_norm(
     x: Tensor, num_groups: int, weight: Any = None, bias: Any = None, eps: float = 1e-5
 ) -> Tensor:
+    _require_eps(eps)
     C = x.shape[1]
     gamma, beta = _ones(weight, C, x), _zeros(bias, C, x)
     return ours("group_norm", x, gamma, beta, num_groups=num_groups, eps=eps)
@@ -431,13 +442,7 @@ def _batch_norm(
 def _dropout(x: Tensor, *, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
     if training and 0 < p < 1:
         raise Skipped("PyTorch draws its own mask")
-    return ours("dropout", x, p=p, training=training, rng=None if p == 0 else _nothing_drawn())
-
-
-def _nothing_drawn() -> Any:
-    import numpy as np
-
-    return np.random.default_rng(0)
+    return ours("dropout", x, p=p, training=training, rng=np.random.default_rng(0))
 
 
 # PyTorch's operation (and variant) → which of our functions, how.
@@ -452,8 +457,8 @@ TRANSLATIONS: dict[str, tuple[str, Callable[..., Tensor]]] = {
     "log": ("log", _same("log")),
     "sqrt": ("sqrt", _same("sqrt")),
     "abs": ("abs", _same("abs")),
-    "pow": ("pow", _pow),
-    "square": ("pow", _square),
+    "square": ("pow", _square),  # the samples of pow have tensors for exponents
+    "rsqrt": ("pow", _rsqrt),
     "matmul": ("matmul", _matmul),
     "mm": ("matmul", _matmul),
     "bmm": ("matmul", _matmul),

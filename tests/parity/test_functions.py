@@ -66,6 +66,7 @@ def _converted(option: Any, dtype: torch.dtype) -> Any:
     return option
 
 
+@pytest.mark.filterwarnings("ignore:Using padding='same'")  # it says that it copies
 @pytest.mark.parametrize("dtype", DTYPES, ids=str)
 @pytest.mark.parametrize("operation", TRANSLATIONS)
 def test_samples_of_opinfo(operation: str, dtype: torch.dtype) -> None:
