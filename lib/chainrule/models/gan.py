@@ -74,11 +74,11 @@ class Generator(nn.Module):
         self.latent_dim, self.num_classes, self.dtype = latent_dim, num_classes, np.dtype(dtype)
 
     def forward(self, z: Tensor, labels: Array | None = None) -> Tensor:
-        """z (B, k), labels (B,) of a conditional one → x (B, *shape)."""
+        """z (B, k), labels (B,) of a conditional one → x (B, …)."""
         return self.output(self.net(_with_labels("Generator", z, labels, self.num_classes)))
 
     def sample(self, n: int, labels: Array | None = None, *, rng: np.random.Generator) -> Array:
-        """n examples (n, *shape) for z from the standard normal."""
+        """n examples (n, …) for z from the standard normal."""
         z = rng.standard_normal((n, self.latent_dim)).astype(self.dtype)
         with nn.evaluating(self):
             return self(z, labels).data
@@ -128,7 +128,7 @@ class Discriminator(nn.Module):
         self.shape, self.num_classes = tuple(shape), num_classes
 
     def forward(self, x: Tensor, labels: Array | None = None) -> Tensor:
-        """x (B, *shape), labels (B,) of a conditional one → logits (B,)."""
+        """x (B, …), labels (B,) of a conditional one → logits (B,)."""
         if tuple(x.shape[1:]) != self.shape:
             raise ValueError(
                 f"Discriminator: takes examples (B, {', '.join(map(str, self.shape))}), got shape "
