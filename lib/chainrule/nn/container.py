@@ -149,7 +149,7 @@ class Unflatten(Module):
         require_positive("Unflatten", **{f"size_{i}": n for i, n in enumerate(unflattened_size)})
 
     def forward(self, x: Tensor) -> Tensor:
-        """x (…, d, …) → y with the axes ``unflattened_size`` for d, with the product of the sizes d.
+        """x (…, d, …) → y, with the axes ``unflattened_size`` in place of d, their product.
 
         Raises
         ------
