@@ -5,8 +5,10 @@ of the gradient on its way back by (fan out) · Var[w]. The fan in is the number
 output sees, the fan out the number of outputs that one input reaches. The functions here choose
 Var[w] so that one or the other stays 1.
 
-All work in place, as their trailing underscore says, and return the tensor. Names are PyTorch's.
-Derived in the chapter ``initialization``.
+All work in place, as their trailing underscore says, and return the tensor. They raise
+``TypeError`` if it is not a Tensor, or ``rng`` not a generator, and ``ValueError`` if they need a
+fan and the tensor has fewer than two axes or no entries. Names are PyTorch's. Derived in the
+chapter ``initialization``.
 """
 
 from __future__ import annotations
@@ -28,16 +30,6 @@ def uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0, *, rng: np.random.G
         Is filled in place.
     a, b : float
     rng : numpy.random.Generator, keyword only
-
-    Returns
-    -------
-    Tensor
-        The same.
-
-    Raises
-    ------
-    TypeError
-        If ``tensor`` is not a Tensor, or ``rng`` not a generator.
 
     Examples
     --------
@@ -65,16 +57,6 @@ def normal_(
         μ and σ.
     rng : numpy.random.Generator, keyword only
 
-    Returns
-    -------
-    Tensor
-        The same.
-
-    Raises
-    ------
-    TypeError
-        If ``tensor`` is not a Tensor, or ``rng`` not a generator.
-
     Examples
     --------
     >>> import numpy as np
@@ -96,11 +78,6 @@ def constant_(tensor: Tensor, value: float) -> Tensor:
     tensor : Tensor, any shape
         Is filled in place.
     value : float
-
-    Returns
-    -------
-    Tensor
-        The same.
 
     Examples
     --------
@@ -176,18 +153,6 @@ def xavier_uniform_(tensor: Tensor, gain: float = 1.0, *, rng: np.random.Generat
         See :func:`calculate_gain`.
     rng : numpy.random.Generator, keyword only
 
-    Returns
-    -------
-    Tensor
-        The same.
-
-    Raises
-    ------
-    ValueError
-        If ``tensor`` has fewer than two axes.
-    TypeError
-        If ``tensor`` is not a Tensor, or ``rng`` not a generator.
-
     Notes
     -----
     A compromise between forward and backward pass, which want the fan in and the fan out.
@@ -216,18 +181,6 @@ def xavier_normal_(tensor: Tensor, gain: float = 1.0, *, rng: np.random.Generato
     gain : float
         See :func:`calculate_gain`.
     rng : numpy.random.Generator, keyword only
-
-    Returns
-    -------
-    Tensor
-        The same.
-
-    Raises
-    ------
-    ValueError
-        If ``tensor`` has fewer than two axes.
-    TypeError
-        If ``tensor`` is not a Tensor, or ``rng`` not a generator.
 
     Notes
     -----
@@ -268,17 +221,10 @@ def kaiming_uniform_(
         See :func:`calculate_gain`.
     rng : numpy.random.Generator, keyword only
 
-    Returns
-    -------
-    Tensor
-        The same.
-
     Raises
     ------
     ValueError
-        If ``tensor`` has fewer than two axes, or there is no such mode or nonlinearity.
-    TypeError
-        If ``tensor`` is not a Tensor, or ``rng`` not a generator.
+        If there is no such mode or nonlinearity.
 
     Notes
     -----
@@ -319,17 +265,10 @@ def kaiming_normal_(
         See :func:`calculate_gain`.
     rng : numpy.random.Generator, keyword only
 
-    Returns
-    -------
-    Tensor
-        The same.
-
     Raises
     ------
     ValueError
-        If ``tensor`` has fewer than two axes, or there is no such mode or nonlinearity.
-    TypeError
-        If ``tensor`` is not a Tensor, or ``rng`` not a generator.
+        If there is no such mode or nonlinearity.
 
     Notes
     -----
@@ -358,18 +297,6 @@ def lecun_normal_(tensor: Tensor, *, rng: np.random.Generator) -> Tensor:
         Is filled in place.
     rng : numpy.random.Generator, keyword only
 
-    Returns
-    -------
-    Tensor
-        The same.
-
-    Raises
-    ------
-    ValueError
-        If ``tensor`` has fewer than two axes.
-    TypeError
-        If ``tensor`` is not a Tensor, or ``rng`` not a generator.
-
     Notes
     -----
     Derived in the chapter ``initialization``; LeCun, Bottou, Orr & Müller (1998), section 4.6.
@@ -397,18 +324,6 @@ def orthogonal_(tensor: Tensor, gain: float = 1.0, *, rng: np.random.Generator) 
     gain : float
         See :func:`calculate_gain`.
     rng : numpy.random.Generator, keyword only
-
-    Returns
-    -------
-    Tensor
-        The same.
-
-    Raises
-    ------
-    ValueError
-        If ``tensor`` has fewer than two axes.
-    TypeError
-        If ``tensor`` is not a Tensor, or ``rng`` not a generator.
 
     Notes
     -----
