@@ -57,7 +57,8 @@ def differentiable(function: Differentiable) -> Differentiable:
     @functools.wraps(function)
     def guarded(*args: Any, **options: Any) -> tuple[Any, Pullback]:
         value, pullback = function(*args, **options)
-        shape, dtype = np.shape(value), np.asarray(value).dtype
+        like = value if isinstance(value, (np.ndarray, np.generic)) else np.asarray(value)
+        shape, dtype = like.shape, like.dtype  # and not the value, which would stay in memory
 
         def guarded_pullback(dy: Any) -> tuple[Any, ...]:
             if isinstance(dy, (int, float)) and not isinstance(dy, np.generic):
@@ -66,10 +67,10 @@ def differentiable(function: Differentiable) -> Differentiable:
                 raise TypeError(
                     f"{name}: the pullback takes a number or an array, got {type(dy).__name__}"
                 )
-            if np.shape(dy) != shape:
+            if dy.shape != shape:
                 raise ValueError(
                     f"{name}: the pullback takes a dy with the shape of the value, {shape}, "
-                    f"got {np.shape(dy)}"
+                    f"got {dy.shape}"
                 )
             if dy.dtype != dtype:
                 raise TypeError(
@@ -101,9 +102,8 @@ def require_floating(function: str, **arrays: Any) -> None:
                 f"{function}: {name} must hold real floating-point numbers, got dtype {a.dtype}; "
                 f"convert it with {name}.astype(np.float64)"
             )
-    dtypes = {name: a.dtype for name, a in arrays.items()}
-    if len(set(dtypes.values())) > 1:
-        listed = ", ".join(f"{name} is {dtype}" for name, dtype in dtypes.items())
+    if len({a.dtype for a in arrays.values()}) > 1:
+        listed = ", ".join(f"{name} is {a.dtype}" for name, a in arrays.items())
         raise TypeError(
             f"{function}: all arrays must have one dtype, but {listed}; convert with .astype"
         )
