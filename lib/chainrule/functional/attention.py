@@ -46,14 +46,16 @@ def embedding(ids: Array, W: Array) -> tuple[Array, Pullback]:
     Derived in the chapter ``attention``; Bengio, Ducharme, Vincent & Jauvin (2003), section 2.
     """
     _require_ids(ids, W)
-    y = W[ids]
+    y = W.take(ids, axis=0)
 
     def pullback(dy: Array) -> tuple[None, Array]:
-        tokens = ids.reshape(-1)
-        order = np.argsort(tokens, kind="stable")
-        words, starts = np.unique(tokens[order], return_index=True)
+        tokens = ids.reshape(-1).astype(np.min_scalar_type(len(W)))  # short integers sort fastest
+        order = tokens.argsort(kind="stable")
+        counts = np.bincount(tokens, minlength=len(W))
+        words = np.flatnonzero(counts)
+        starts = (counts.cumsum() - counts)[words]
         dW = np.zeros_like(W)
-        dW[words] = np.add.reduceat(dy.reshape(-1, *W.shape[1:])[order], starts)
+        dW[words] = np.add.reduceat(dy.reshape(-1, W.shape[1]).take(order, axis=0), starts)
         return None, dW
 
     return y, pullback
@@ -109,25 +111,14 @@ def attention_weights(
     Derived in the chapter ``attention``; Vaswani et al. (2017), equation 1.
     """
     _require_queries_and_keys("attention_weights", q, k, mask)
-    scale = 1 / math.sqrt(q.shape[-1]) if scale is None else float(scale)
-    scores = (q * scale) @ k.swapaxes(-1, -2)  # (..., T_q, T_k)
-    bias = _bias(mask, causal, scores)
-    if bias is not None:
-        scores += bias
-    largest = scores.max(-1, keepdims=True)
-    largest[largest == -np.inf] = 0  # no key is allowed: exp(−inf − 0) = 0
-    scores -= largest
-    P = np.exp(scores, out=scores)
-    total = P.sum(-1, keepdims=True)
-    total[total == 0] = 1
-    P /= total
+    scale = _scale(q, scale)
+    E, total = _exponentials(q, k, mask, causal, scale)
+    P = np.divide(E, total, out=E)
 
     def pullback(dP: Array) -> tuple[Array, Array]:
         dS = dP - np.vecdot(P, dP)[..., np.newaxis]
         dS *= P
-        dq = (dS @ k) * scale
-        dk = dS.swapaxes(-1, -2) @ (q * scale)
-        return unbroadcast(dq, q.shape), unbroadcast(dk, k.shape)
+        return _pull_back_scores(dS, q, k, scale)
 
     return P, pullback
 
@@ -185,14 +176,19 @@ def scaled_dot_product_attention(
     """
     _require_queries_and_keys("scaled_dot_product_attention", q, k, mask)
     _require_values("scaled_dot_product_attention", q, k, v)
-    P, pullback_of_weights = attention_weights(q, k, mask=mask, causal=causal, scale=scale)
-    y = P @ v
+    scale = _scale(q, scale)
+    E, total = _exponentials(q, k, mask, causal, scale)  # P = E / total, without the division:
+    y = E @ v
+    y /= total  # y has fewer numbers than P
 
     def pullback(dy: Array) -> tuple[Array, Array, Array]:
-        dP = unbroadcast(dy @ v.swapaxes(-1, -2), P.shape)
-        dq, dk = pullback_of_weights(dP)
-        dv = P.swapaxes(-1, -2) @ dy
-        return dq, dk, unbroadcast(dv, v.shape)
+        g = dy / total
+        dv = E.swapaxes(-1, -2) @ g
+        dS = g @ v.swapaxes(-1, -2)
+        dS -= np.vecdot(dy, y)[..., np.newaxis] / total  # Σⱼ Pᵢⱼ dPᵢⱼ = dyᵢ · yᵢ
+        dS = unbroadcast(dS, E.shape)
+        dS *= E
+        return *_pull_back_scores(dS, q, k, scale), unbroadcast(dv, v.shape)
 
     return y, pullback
 
@@ -276,6 +272,35 @@ def _split(x: Array, heads: int) -> Array:
 def _merge(x: Array) -> Array:
     *batch, heads, T, d = x.shape
     return x.swapaxes(-2, -3).reshape(*batch, T, heads * d)
+
+
+def _scale(q: Array, scale: float | None) -> float:
+    return 1 / math.sqrt(q.shape[-1]) if scale is None else float(scale)
+
+
+def _exponentials(
+    q: Array, k: Array, mask: Array | None, causal: bool, scale: float
+) -> tuple[Array, Array]:
+    """The weights (..., T_q, T_k) before the division by their sum, and the sum (..., T_q, 1)."""
+    scores = (q * scale) @ k.swapaxes(-1, -2)
+    bias = _bias(mask, causal, scores)
+    if bias is not None:
+        scores += bias
+    largest = scores.max(-1, keepdims=True)
+    largest[largest == -np.inf] = 0  # no key is allowed: exp(−inf − 0) = 0
+    scores -= largest
+    E = np.exp(scores, out=scores)
+    total = E @ np.ones((E.shape[-1], 1), E.dtype)  # a matrix product sums faster than sum
+    total[total == 0] = 1
+    return E, total
+
+
+def _pull_back_scores(dS: Array, q: Array, k: Array, scale: float) -> tuple[Array, Array]:
+    """dS → dq = scale · dS k, dk = scale · dSᵀ q."""
+    dq = dS @ k
+    dq *= scale
+    dk = dS.swapaxes(-1, -2) @ (q * scale)
+    return unbroadcast(dq, q.shape), unbroadcast(dk, k.shape)
 
 
 def _bias(mask: Array | None, causal: bool, scores: Array) -> Array | None:
