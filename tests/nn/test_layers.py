@@ -1,6 +1,7 @@
 """What holds for every layer and model: shapes, names, gradients, dtype, seed, state, mode."""
 
 import inspect
+import re
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from chainrule.autograd import Tensor
 from chainrule.proofs import directional_errors
 from tests.models.models import MODELS
 from tests.nn.layers import LAYERS, as_function, outputs
+from tools.paths import ROOT
 
 
 def test_every_module_is_here():
@@ -17,6 +19,14 @@ def test_every_module_is_here():
     assert {n for n, c in classes.items() if issubclass(c, nn.Module)} - {"Module"} == set(LAYERS)
     classes = {n: c for n, c in vars(models).items() if n in models.__all__ and inspect.isclass(c)}
     assert {n for n, c in classes.items() if issubclass(c, nn.Module)} == set(MODELS)
+
+
+@pytest.mark.parametrize("package", [nn, models])
+def test_every_public_name_is_on_its_page_of_the_reference(package):
+    page = (ROOT / f"api/{package.__name__.removeprefix('chainrule.')}.md").read_text("utf8")
+    names = re.findall(r"^\.\. auto(?:class|function):: (\w+)", page, re.M)
+    subpackages = {"functional", "init"} if package is nn else set()
+    assert sorted(names) == sorted(set(package.__all__) - subpackages)
 
 
 @pytest.fixture(params=LAYERS | MODELS, name="layer")
