@@ -19,8 +19,8 @@ HEAD = """\
 
 <!-- Generated from catalog.py by `python -m tools.data_readme`. -->
 
-Nothing is downloaded. Each table names the function of `chainrule.data`, what it loads or makes, and
-where that comes from.
+Nothing is downloaded. Each table names the function of `chainrule.data`, what it loads or makes,
+and where that comes from.
 """
 
 SHIPPED = """

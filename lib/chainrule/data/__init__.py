@@ -9,10 +9,10 @@ columns (N, 1), which is the shape that a network with one output returns.
 
 from chainrule.data.catalog import CATALOG, DataSet
 from chainrule.data.dates import written_dates
-from chainrule.data.digits import digits, mnist
+from chainrule.data.handwriting import digits, mnist
 from chainrule.data.images import circles_and_squares, patterns
 from chainrule.data.names import FirstNames, Surnames, first_names, surnames
-from chainrule.data.photographs import photographs
+from chainrule.data.photography import photographs
 from chainrule.data.points import circles, gaussian_ring, mode_centers, moons, ring, spirals, xor
 from chainrule.data.preprocessing import (
     Imputation,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import hashlib
-from importlib import resources
 from typing import Any
 
 SHA256 = {
@@ -25,6 +24,8 @@ def shipped(function: str, name: str) -> bytes:
     OSError
         If the file is missing or damaged.
     """
+    from importlib import resources  # a tenth of the import time of NumPy; few runs read a file
+
     try:
         content = (resources.files("chainrule.data") / name).read_bytes()
     except FileNotFoundError:

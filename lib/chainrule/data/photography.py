@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import os
 
 import numpy as np
 
@@ -43,6 +43,8 @@ def photographs() -> dict[str, Floats]:
             "photographs: Pillow reads the photographs, and it is not installed; pip install pillow"
         ) from None
     return {
-        Path(name).stem: np.divide(image.transpose(2, 0, 1), 255, dtype=np.float32, order="C")
+        os.path.basename(name).removesuffix(".jpg"): np.divide(
+            image.transpose(2, 0, 1), 255, dtype=np.float32, order="C"
+        )
         for name, image in zip(bunch.filenames, bunch.images, strict=True)
     }
