@@ -98,6 +98,7 @@ class _TransposedLayers(nn.Module):
         self.activation = activation
 
     def forward(self, h: Tensor) -> Tensor:
+        """h (..., d_L) → x̂ (..., d₀)."""
         for i, (W, b) in enumerate(zip(self.weights, self.biases, strict=True)):
             h = F.affine(self.activation(h) if i else h, W.T, b)
         return h

@@ -105,6 +105,16 @@ class CharRNN(nn.Module):
         Returns
         -------
         integer array (B, T + length)
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from chainrule.models import CharRNN
+        >>> model = CharRNN(9, 4, 8, rng=np.random.default_rng(0))
+        >>> model.head.bias.data[3] = 100  # whatever it reads, it says 3
+        >>> model.generate(np.array([[1], [2]]), 4, rng=np.random.default_rng(1))
+        array([[1, 3, 3, 3, 3],
+               [2, 3, 3, 3, 3]])
         """
         new, state = require_tokens("CharRNN", ids, self.vocab_size), None
         parts = [new]

@@ -244,6 +244,7 @@ class _Block(nn.Module):
             self.shortcut = nn.Conv2d(c_in, c_out, 1, rng=rng, dtype=dtype)
 
     def forward(self, x: Tensor, e: Tensor) -> Tensor:
+        """x (B, C, H, W), e (B, d) → y (B, F, H, W)."""
         h = self.conv1(F.silu(self.norm1(x)))
         h = h + self.step(F.silu(e))[:, :, np.newaxis, np.newaxis]
         h = self.conv2(F.silu(self.norm2(h)))

@@ -112,12 +112,30 @@ class GaussianDiffusion:
         Returns
         -------
         array (B, ...)
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from chainrule.models import GaussianDiffusion
+        >>> diffusion = GaussianDiffusion([0.19, 0.36])
+        >>> x_0, noise = np.array([1.0, 1.0, 1.0]), np.zeros(3)
+        >>> diffusion.add_noise(x_0, np.array([0, 1, 2]), noise)
+        array([1.  , 0.9 , 0.72])
         """
         a = self._of_step(self.alpha_bars, t, x_0)
         return np.sqrt(a) * x_0 + np.sqrt(1 - a) * noise
 
     def predict_x_0(self, x_t: Array, t: Array, noise: Array) -> Array:
-        """Solve :meth:`add_noise` for x₀ = (x_t − √(1 − ᾱ_t) ε) / √ᾱ_t."""
+        """Solve :meth:`add_noise` for x₀ = (x_t − √(1 − ᾱ_t) ε) / √ᾱ_t.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from chainrule.models import GaussianDiffusion
+        >>> diffusion = GaussianDiffusion([0.19, 0.36])
+        >>> diffusion.predict_x_0(np.array([0.72]), np.array([2]), np.zeros(1))
+        array([1.])
+        """
         a = self._of_step(self.alpha_bars, t, x_t)
         return (x_t - np.sqrt(1 - a) * noise) / np.sqrt(a)
 
@@ -125,6 +143,14 @@ class GaussianDiffusion:
         """Mean (B, ...) and variance (B, 1, ...) of q(x_(t−1) | x_t, x₀), for t ≥ 1.
 
         Ho, Jain & Abbeel (2020), equations 6 and 7.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from chainrule.models import GaussianDiffusion
+        >>> diffusion = GaussianDiffusion([0.19, 0.36])
+        >>> diffusion.posterior(np.array([1.0]), np.array([0.9]), np.array([1]))  # from 1 to 0
+        (array([1.]), array([0.]))
         """
         beta, a = (self._of_step(c, t, x_t) for c in (self.betas, self.alpha_bars))
         before = self._of_step(self.alpha_bars, np.asarray(t) - 1, x_t)
@@ -165,6 +191,15 @@ class GaussianDiffusion:
         Notes
         -----
         Derived in the chapter ``diffusion``; Song, Meng & Ermon (2021), equations 12 and 16.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from chainrule.models import GaussianDiffusion
+        >>> diffusion = GaussianDiffusion([0.19, 0.36])
+        >>> t, s, nothing = np.array([2]), np.array([1]), np.zeros(1)
+        >>> diffusion.step_back(np.array([0.72]), t, s, nothing, nothing)
+        array([0.9])
         """
         a, b = self._of_step(self.alpha_bars, t, x_t), self._of_step(self.alpha_bars, s, x_t)
         variance = eta**2 * (1 - b) / (1 - a) * (1 - a / b)

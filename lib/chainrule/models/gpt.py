@@ -136,6 +136,18 @@ class GPT(nn.Module):
         -----
         Only the last ``max_len`` tokens are seen. From there on every token moves one position
         back at each step, and nothing that was kept is of use.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from chainrule.models import GPT
+        >>> model, start = GPT(9, max_len=8, rng=np.random.default_rng(0)), np.array([[1]])
+        >>> fast, slow = (
+        ...     model.generate(start, 12, rng=np.random.default_rng(1), use_cache=use)
+        ...     for use in (True, False)
+        ... )
+        >>> fast.shape, np.array_equal(fast, slow)
+        ((1, 13), True)
         """
         ids = require_tokens("GPT", ids, self.vocab_size)
         cache = [nn.KeyValueCache() for _ in self.layers]

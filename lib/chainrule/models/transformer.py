@@ -128,6 +128,16 @@ class Transformer(nn.Module):
         -------
         integer array (B, T)
             T ≤ max_len. What stands behind ``end`` is ``end`` again.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from chainrule.models import Transformer
+        >>> model = Transformer(6, 6, 8, 2, 1, 16, rng=np.random.default_rng(0))
+        >>> model.head.bias.data[5] = 100  # whatever it reads, it ends
+        >>> model.greedy_decode(np.array([[1, 2], [3, 4]]), start=0, end=5, max_len=9)
+        array([[0, 5],
+               [0, 5]])
         """
         src = require_tokens("Transformer", src, self.src_vocab_size)
         tgt = np.full((len(src), 1), start, src.dtype)
@@ -157,6 +167,7 @@ class _Stack(nn.Module):
         self.layers, self.norm = layers, norm
 
     def forward(self, x: Tensor, *memory: Tensor, **masks: Any) -> Tensor:
+        """x (B, T, d) → y (B, T, d)."""
         for layer in self.layers:
             x = layer(x, *memory, **masks)
         return self.norm(x)

@@ -172,10 +172,13 @@ class Tanh(_Activation):
 
 
 class _Softmax(_Activation):
+    """What softmax and its logarithm have in common: PyTorch calls their axis ``dim``."""
+
     def __init__(self, dim: int = -1) -> None:
         super().__init__(axis=dim)
 
     def extra_repr(self) -> str:
+        """The axis."""
         return f"dim={self.options['axis']}"
 
 

@@ -80,13 +80,29 @@ class Module:
                 yield name, module
 
     def named_parameters(self) -> Iterator[tuple[str, Tensor]]:
-        """Yield dotted name and tensor of each parameter; a shared one only once."""
+        """Yield dotted name and tensor of each parameter; a shared one only once.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from chainrule import nn
+        >>> rng = np.random.default_rng(0)
+        >>> model = nn.Sequential(nn.Linear(4, 3, rng=rng), nn.BatchNorm1d(3))
+        >>> {name: p.shape for name, p in model.named_parameters()}
+        {'0.weight': (3, 4), '0.bias': (3,), '1.weight': (3,), '1.bias': (3,)}
+        """
         return ((name, tensor) for name, tensor in self._state() if tensor.requires_grad)
 
     def named_buffers(self) -> Iterator[tuple[str, Tensor]]:
         """Yield dotted name and tensor of each buffer; a shared one only once.
 
         A parameter that was frozen by ``requires_grad = False`` counts as one.
+
+        Examples
+        --------
+        >>> from chainrule import nn
+        >>> [name for name, _ in nn.BatchNorm1d(3).named_buffers()]
+        ['running_mean', 'running_var', 'num_batches_tracked']
         """
         return ((name, tensor) for name, tensor in self._state() if not tensor.requires_grad)
 
@@ -108,6 +124,14 @@ class Module:
 
         Dropout drops and batch normalization uses the statistics of the batch. With ``mode=False``
         as :meth:`eval`.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from chainrule import nn
+        >>> model = nn.Sequential(nn.Dropout(0.5, rng=np.random.default_rng(0)))
+        >>> model.eval()[0].training, model.train()[0].training
+        (False, True)
         """
         for _, module in self.named_modules():
             module.training = mode
@@ -121,6 +145,17 @@ class Module:
         """Copy parameters and buffers: dotted name → array. Training on does not change them.
 
         A shared tensor comes once, under its first name.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from chainrule import nn
+        >>> layer = nn.Linear(3, 2, rng=np.random.default_rng(0))
+        >>> before = layer.state_dict()
+        >>> layer.bias.data[:] = 7
+        >>> layer.load_state_dict(before)
+        >>> bool((layer.bias.data == 7).any())
+        False
         """
         return {name: tensor.data.copy() for name, tensor in self._state()}
 

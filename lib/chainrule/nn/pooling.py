@@ -39,6 +39,8 @@ class _Pooling(Module):
 
 
 class _MaxPool(_Pooling):
+    """The options of taking the maximum, in PyTorch's order."""
+
     def __init__(
         self,
         kernel_size: Pair,
@@ -58,6 +60,8 @@ class _MaxPool(_Pooling):
 
 
 class _AvgPool(_Pooling):
+    """The options of taking the mean, in PyTorch's order."""
+
     def __init__(
         self,
         kernel_size: Pair,
