@@ -15,7 +15,7 @@ export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book serve test check test-site bench exercises lock clean python
+.PHONY: help book serve test check test-site parity vectors bench exercises lock clean python
 
 help: ## List the targets
 	@echo "Neural Networks from First Principles"
@@ -52,6 +52,15 @@ test-site: python ## Look at every built page in a browser, at two widths and in
 	@$(BIN)/python -m pytest -q -m browser
 	@echo "All pages pass in the browser."
 
+parity: python ## Compare the library with PyTorch, which gets .venv-parity for itself
+	@$(ENVIRONMENT) parity
+	@CHAINRULE_PROGRESS=0 .venv-parity/bin/python -m pytest -q -m parity tests/parity
+	@echo "The library agrees with PyTorch."
+
+vectors: python ## Record PyTorch's values and gradients anew, for the witnesses
+	@$(ENVIRONMENT) parity
+	@.venv-parity/bin/python -m tests.parity.record
+
 exercises: python ## Generate the exercise notebooks from solutions/*.md
 	@$(ENVIRONMENT) book
 	@CHAINRULE_PROGRESS=0 $(BIN)/chainrule exercises build
@@ -63,7 +72,7 @@ bench: python ## Measure the speed of the library next to PyTorch and scikit-lea
 lock: python ## Resolve every dependency anew and write constraints.txt
 	@$(FOUND) -m tools.lock
 
-clean: ## Remove what builds and tools left behind (.venv stays; remove it by hand)
+clean: ## Remove what builds and tools left behind (.venv and .venv-parity stay)
 	@rm -rf _build .cache .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
 	@echo "Removed _build and every cache."
 

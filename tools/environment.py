@@ -3,7 +3,8 @@
 `python -m tools.environment EXTRA` runs under the system's Python (standard library only), makes
 `.venv` if there is none, and installs the project with EXTRA, every version fixed by
 `constraints.txt`. It returns at once when neither `pyproject.toml` nor the constraints changed
-since EXTRA was last installed.
+since EXTRA was last installed. The extra `parity` gets an environment of its own, `.venv-parity`:
+PyTorch is large, and nothing else of the project may come to lean on it.
 """
 
 from __future__ import annotations
@@ -23,7 +24,19 @@ from tools.terminal import say, status
 
 VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
-PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
+
+APART = frozenset({"parity"})
+"""The extras that have an environment of their own, `.venv-EXTRA`."""
+
+
+def venv_of(extra: str) -> Path:
+    """The virtual environment that `extra` is installed in."""
+    return VENV.with_name(f".venv-{extra}") if extra in APART else VENV
+
+
+def python_of(environment: Path) -> Path:
+    """The Python of a virtual environment."""
+    return environment / BIN.name / ("python.exe" if os.name == "nt" else "python")
 
 
 def requirements_digest() -> str:
@@ -37,7 +50,7 @@ def requirements_digest() -> str:
 
 def stamp(extra: str) -> Path:
     """The file whose existence says that `extra` is installed at the present requirements."""
-    return VENV / f".installed-{extra}-{requirements_digest()}"
+    return venv_of(extra) / f".installed-{extra}-{requirements_digest()}"
 
 
 def included(extra: str) -> set[str]:
@@ -52,28 +65,33 @@ def included(extra: str) -> set[str]:
     return {extra}.union(*(included(match[1]) for match in matches if match))
 
 
-def has_pip() -> bool:
+def has_pip(environment: Path = VENV) -> bool:
     """Whether the virtual environment is complete enough to install into."""
-    if not PYTHON.exists():
+    if not python_of(environment).exists():
         return False
-    probe = [str(PYTHON), "-c", "import pip"]
+    probe = [str(python_of(environment)), "-c", "import pip"]
     return subprocess.run(probe, capture_output=True).returncode == 0
 
 
-def make_virtual_environment() -> None:
-    print(f"Making the virtual environment {shown(VENV)} with Python {sys.version.split()[0]}")
+def make_virtual_environment(environment: Path = VENV) -> None:
+    print(f"Making the virtual environment {shown(environment)} with Python {_version()}")
     try:
-        venv.create(VENV, with_pip=True, clear=VENV.exists())
+        venv.create(environment, with_pip=True, clear=environment.exists())
     except (subprocess.CalledProcessError, ImportError) as error:
         sys.exit(
-            f"Python's venv module cannot make {shown(VENV)}: {error}\n"
+            f"Python's venv module cannot make {shown(environment)}: {error}\n"
             "On Debian and Ubuntu install it with: sudo apt install python3-venv"
         )
 
 
-def pip_install(*arguments: str) -> None:
+def _version() -> str:
+    return sys.version.split()[0]
+
+
+def pip_install(*arguments: str, environment: Path = VENV) -> None:
     """Run pip, showing one line that counts the packages instead of a page of output."""
-    command = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", *arguments]
+    command = [str(python_of(environment)), "-m", "pip", "install"]
+    command += ["--disable-pip-version-check", *arguments]
     pip = subprocess.Popen(
         command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
@@ -98,15 +116,15 @@ def pip_install(*arguments: str) -> None:
 
 def install(extra: str) -> None:
     """Install the project with `extra` unless that is done already."""
-    done = stamp(extra)
+    done, environment = stamp(extra), venv_of(extra)
     if done.exists():
         return
-    if not has_pip():
-        make_virtual_environment()
+    if not has_pip(environment):
+        make_virtual_environment(environment)
     print(f"Installing the project with its '{extra}' packages (a minute or two the first time)")
-    pip_install("-c", str(CONSTRAINTS), "-e", f".[{extra}]")
+    pip_install("-c", str(CONSTRAINTS), "-e", f".[{extra}]", environment=environment)
     for name in included(extra):
-        for old in VENV.glob(f".installed-{name}-*"):
+        for old in environment.glob(f".installed-{name}-*"):
             old.unlink()
         stamp(name).touch()
 

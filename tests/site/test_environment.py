@@ -8,7 +8,8 @@ import tomllib
 import pytest
 
 from tools import environment
-from tools.environment import included, requirements_digest
+from tools.environment import included, requirements_digest, stamp, venv_of
+from tools.lock import locked_extras
 from tools.paths import CONSTRAINTS, ROOT
 
 
@@ -40,9 +41,24 @@ def test_the_lock_pins_every_requirement_and_names_no_index() -> None:
     pinned = {line.partition("==")[0] for line in lock.splitlines() if "==" in line}
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf8"))["project"]
     required = [*project["dependencies"]]
-    for requirements in project["optional-dependencies"].values():
-        required += requirements
+    for extra in locked_extras():
+        required += project["optional-dependencies"][extra]
     names = {re.split(r"[\s<>=!~;\[]", requirement)[0].lower() for requirement in required}
     assert names - {project["name"]} <= pinned
     entries = [line for line in lock.splitlines() if not line.startswith("#")]
     assert all(re.match(r"[a-z0-9-]+==[\w.]+( ; .+)?$", entry) for entry in entries)
+
+
+def test_pytorch_has_an_environment_of_its_own_and_no_other_extra_asks_for_it() -> None:
+    assert venv_of("parity") != venv_of("dev") == venv_of("book")
+    assert stamp("parity").parent == venv_of("parity")
+    assert "parity" not in locked_extras()
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf8"))["project"]
+    wanting = {
+        extra
+        for extra, requirements in project["optional-dependencies"].items()
+        if any(re.match(r"torch\b", requirement) for requirement in requirements)
+    }
+    assert wanting == {"parity"}
+    assert not any("parity" in included(extra) for extra in locked_extras())
+    assert not re.search(r"^torch==", CONSTRAINTS.read_text("utf8"), re.MULTILINE)
