@@ -126,13 +126,13 @@ def assert_readable(figure: Figure) -> None:
     assert boxes
     whole = figure.bbox.padded(1)
     outside = [name for name, box in boxes.items() if not _inside(box, whole)]
-    assert outside == []
+    assert outside == [], f"outside the figure: {outside}"
     clashes = [
         (a, b)
         for (a, first), (b, second) in combinations(boxes.items(), 2)
         if _overlap(first, second)
     ]
-    assert clashes == []
+    assert clashes == [], f"on each other: {clashes}"
 
 
 def _inside(box: Bbox, whole: Bbox) -> bool:
