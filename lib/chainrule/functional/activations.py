@@ -43,6 +43,17 @@ def relu(x: Array) -> tuple[Array, Pullback]:
     Notes
     -----
     Derived in the chapter ``backpropagation``; Nair & Hinton (2010).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.functional import relu
+    >>> y, pullback = relu(np.array([-2.0, 0.0, 3.0]))
+    >>> y.round(4)
+    array([0., 0., 3.])
+    >>> dx, = pullback(np.ones(3))
+    >>> dx.round(4)
+    array([0., 0., 1.])
     """
     require_floating("relu", x=x)
     y = np.maximum(x, 0)
@@ -78,6 +89,17 @@ def sigmoid(x: Array) -> tuple[Array, Pullback]:
     For very negative x, exp(−x) overflows to infinity and y is exactly 0, which is the right
     answer to the last digit, so the overflow is not reported.
     Derived in the chapter ``activations``; Goodfellow, Bengio & Courville (2016), section 3.10.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.functional import sigmoid
+    >>> y, pullback = sigmoid(np.array([-2.0, 0.0, 3.0]))
+    >>> y.round(4)
+    array([0.1192, 0.5   , 0.9526])
+    >>> dx, = pullback(np.ones(3))
+    >>> dx.round(4)
+    array([0.105 , 0.25  , 0.0452])
     """
     require_floating("sigmoid", x=x)
     with np.errstate(over="ignore"):
@@ -112,6 +134,17 @@ def tanh(x: Array) -> tuple[Array, Pullback]:
     Notes
     -----
     Derived in the chapter ``activations``; LeCun, Bottou, Orr & Müller (1998), section 4.4.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.functional import tanh
+    >>> y, pullback = tanh(np.array([-2.0, 0.0, 3.0]))
+    >>> y.round(4)
+    array([-0.964 ,  0.    ,  0.9951])
+    >>> dx, = pullback(np.ones(3))
+    >>> dx.round(4)
+    array([0.0707, 1.    , 0.0099])
     """
     require_floating("tanh", x=x)
     y = np.tanh(x)
@@ -145,6 +178,17 @@ def leaky_relu(x: Array, *, negative_slope: float = 0.01) -> tuple[Array, Pullba
     Notes
     -----
     Derived in the chapter ``activations``; Maas, Hannun & Ng (2013).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.functional import leaky_relu
+    >>> y, pullback = leaky_relu(np.array([-2.0, 0.0, 3.0]))
+    >>> y.round(4)
+    array([-0.02,  0.  ,  3.  ])
+    >>> dx, = pullback(np.ones(3))
+    >>> dx.round(4)
+    array([0.01, 0.01, 1.  ])
     """
     require_floating("leaky_relu", x=x)
     y = np.maximum(x, 0) + negative_slope * np.minimum(x, 0)
@@ -179,6 +223,17 @@ def elu(x: Array, *, alpha: float = 1.0) -> tuple[Array, Pullback]:
     Notes
     -----
     Derived in the chapter ``activations``; Clevert, Unterthiner & Hochreiter (2016), equation 1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.functional import elu
+    >>> y, pullback = elu(np.array([-2.0, 0.0, 3.0]))
+    >>> y.round(4)
+    array([-0.8647,  0.    ,  3.    ])
+    >>> dx, = pullback(np.ones(3))
+    >>> dx.round(4)
+    array([0.1353, 1.    , 1.    ])
     """
     require_floating("elu", x=x)
     tail = alpha * np.expm1(np.minimum(x, 0))  # 0 where x > 0, so that nothing overflows
@@ -214,6 +269,17 @@ def softplus(x: Array) -> tuple[Array, Pullback]:
     -----
     Computed as max(x, 0) + log(1 + exp(−|x|)), which is the same number and overflows for no x.
     Derived in the chapter ``activations``; Dugas, Bengio, Bélisle, Nadeau & Garcia (2001).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.functional import softplus
+    >>> y, pullback = softplus(np.array([-2.0, 0.0, 3.0]))
+    >>> y.round(4)
+    array([0.1269, 0.6931, 3.0486])
+    >>> dx, = pullback(np.ones(3))
+    >>> dx.round(4)
+    array([0.1192, 0.5   , 0.9526])
     """
     require_floating("softplus", x=x)
     y = np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
@@ -246,6 +312,17 @@ def silu(x: Array) -> tuple[Array, Pullback]:
     Notes
     -----
     Derived in the chapter ``activations``; Elfwing, Uchibe & Doya (2018).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.functional import silu
+    >>> y, pullback = silu(np.array([-2.0, 0.0, 3.0]))
+    >>> y.round(4)
+    array([-0.2384,  0.    ,  2.8577])
+    >>> dx, = pullback(np.ones(3))
+    >>> dx.round(4)
+    array([-0.0908,  0.5   ,  1.0881])
     """
     require_floating("silu", x=x)
     s, _ = sigmoid(x)
@@ -283,6 +360,17 @@ def gelu(x: Array, *, approximate: str = "none") -> tuple[Array, Pullback]:
     Notes
     -----
     Derived in the chapter ``activations``; Hendrycks & Gimpel (2016), section 2.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.functional import gelu
+    >>> y, pullback = gelu(np.array([-2.0, 0.0, 3.0]))
+    >>> y.round(4)
+    array([-0.0455,  0.    ,  2.996 ])
+    >>> dx, = pullback(np.ones(3))
+    >>> dx.round(4)
+    array([-0.0852,  0.5   ,  1.0119])
     """
     require_floating("gelu", x=x)
     if approximate == "none":
@@ -342,6 +430,17 @@ def glu(x: Array, *, axis: int = -1) -> tuple[Array, Pullback]:
     Notes
     -----
     Derived in the chapter ``activations``; Dauphin, Fan, Auli & Grangier (2017), equation 1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.functional import glu
+    >>> y, pullback = glu(np.array([[1.0, 2.0, 0.0, 3.0]]))  # values 1, 2; gates 0, 3
+    >>> y.round(4)
+    array([[0.5   , 1.9051]])
+    >>> dx, = pullback(np.ones((1, 2)))
+    >>> dx.round(4)
+    array([[0.5   , 0.9526, 0.25  , 0.0904]])
     """
     require_floating("glu", x=x)
     require_axis("glu", x, axis)
@@ -385,6 +484,17 @@ def swiglu(gate: Array, x: Array) -> tuple[Array, Pullback]:
     Notes
     -----
     Derived in the chapter ``activations``; Shazeer (2020), equation 5.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.functional import swiglu
+    >>> y, pullback = swiglu(np.array([0.0, 2.0]), np.array([5.0, 5.0]))
+    >>> y.round(4)
+    array([0.   , 8.808])
+    >>> dgate, dx = pullback(np.ones(2))
+    >>> dx.round(4)
+    array([0.    , 1.7616])
     """
     require_floating("swiglu", gate=gate, x=x)
     require_same_shape("swiglu", gate=gate, x=x)
@@ -427,6 +537,17 @@ def softmax(x: Array, *, axis: int = -1) -> tuple[Array, Pullback]:
     The largest logit is subtracted first. This changes nothing in the fraction and keeps exp from
     overflowing.
     Derived in the chapter ``activations``; Bridle (1990).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.functional import softmax
+    >>> p, pullback = softmax(np.array([1.0, 2.0, 3.0]))
+    >>> p.round(4)
+    array([0.09  , 0.2447, 0.6652])
+    >>> dx, = pullback(np.array([1.0, 0.0, 0.0]))
+    >>> dx.round(4)
+    array([ 0.0819, -0.022 , -0.0599])
     """
     require_floating("softmax", x=x)
     require_axis("softmax", x, axis)
@@ -468,6 +589,17 @@ def log_softmax(x: Array, *, axis: int = -1) -> tuple[Array, Pullback]:
     -----
     Taking the log of softmax would give −∞ as soon as a probability underflows; this form does not.
     Derived in the chapter ``losses``; Goodfellow, Bengio & Courville (2016), section 6.2.2.3.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.functional import log_softmax
+    >>> log_p, pullback = log_softmax(np.array([1.0, 2.0, 3.0]))
+    >>> log_p.round(4)
+    array([-2.4076, -1.4076, -0.4076])
+    >>> dx, = pullback(np.array([1.0, 0.0, 0.0]))
+    >>> dx.round(4)
+    array([ 0.91  , -0.2447, -0.6652])
     """
     require_floating("log_softmax", x=x)
     require_axis("log_softmax", x, axis)

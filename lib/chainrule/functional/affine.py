@@ -40,6 +40,20 @@ def affine(x: Array, W: Array, b: Array, *, needs_dx: bool = True) -> tuple[Arra
     -----
     An empty batch is fine: its dW and db are zero.
     Derived in the chapter ``affine-layers``; Goodfellow, Bengio & Courville (2016), section 6.5.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.functional import affine
+    >>> X = np.array([[1.0, -2.0], [0.5, 1.0]])
+    >>> W = np.array([[0.2, -0.4], [1.0, 0.5], [-0.3, 0.8]])
+    >>> Z, pullback = affine(X, W, np.array([0.1, -0.2, 0.3]))
+    >>> Z.round(4)
+    array([[ 1.1 , -0.2 , -1.6 ],
+           [-0.2 ,  0.8 ,  0.95]])
+    >>> dX, dW, db = pullback(np.ones((2, 3)))
+    >>> db
+    array([2., 2., 2.])
     """
     _require_affine_shapes(x, W, b)
     y = x @ W.T + b

@@ -49,6 +49,18 @@ def matmul(a: Array, b: Array) -> tuple[Array, Pullback]:
     Notes
     -----
     Derived in the chapter ``automatic-differentiation``; Giles (2008), section 2.2.2.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.functional import matmul
+    >>> a, b = np.array([[1.0, 2.0]]), np.array([[3.0], [4.0]])
+    >>> y, pullback = matmul(a, b)
+    >>> y
+    array([[11.]])
+    >>> pullback(np.ones((1, 1)))
+    (array([[3., 4.]]), array([[1.],
+           [2.]]))
     """
     _require_matrices(a, b)
 
@@ -87,6 +99,17 @@ def sum(x: Array, *, axis: Axes = None, keepdims: bool = False) -> tuple[Any, Pu
     Notes
     -----
     Derived in the chapter ``automatic-differentiation``; Giles (2008), section 2.2.1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.functional import sum
+    >>> y, pullback = sum(np.array([[1.0, 2.0], [3.0, 4.0]]), axis=0)
+    >>> y
+    array([4., 6.])
+    >>> pullback(np.array([10.0, 20.0]))[0]
+    array([[10., 20.],
+           [10., 20.]])
     """
     axes = _reduced_axes("sum", x, axis)
     kept = tuple(1 if i in axes else n for i, n in enumerate(x.shape))
@@ -125,6 +148,17 @@ def mean(x: Array, *, axis: Axes = None, keepdims: bool = False) -> tuple[Any, P
     Notes
     -----
     Derived in the chapter ``automatic-differentiation``; Giles (2008), section 2.2.1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.functional import mean
+    >>> y, pullback = mean(np.array([[1.0, 2.0], [3.0, 4.0]]), axis=0)
+    >>> y
+    array([2., 3.])
+    >>> pullback(np.array([10.0, 20.0]))[0]
+    array([[ 5., 10.],
+           [ 5., 10.]])
     """
     axes = _reduced_axes("mean", x, axis)
     kept = tuple(1 if i in axes else n for i, n in enumerate(x.shape))
@@ -224,6 +258,17 @@ def reshape(x: Array, *, shape: tuple[int, ...]) -> tuple[Array, Pullback]:
     Notes
     -----
     Derived in the chapter ``automatic-differentiation``; Griewank & Walther (2008), section 3.2.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.functional import reshape
+    >>> y, pullback = reshape(np.array([1.0, 2.0, 3.0, 4.0]), shape=(2, 2))
+    >>> y
+    array([[1., 2.],
+           [3., 4.]])
+    >>> pullback(y)[0]
+    array([1., 2., 3., 4.])
     """
     require_floating("reshape", x=x)
     try:
@@ -261,6 +306,16 @@ def transpose(x: Array, *, axes: tuple[int, ...] | None = None) -> tuple[Array, 
     Notes
     -----
     Derived in the chapter ``automatic-differentiation``; Giles (2008), section 2.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.functional import transpose
+    >>> y, pullback = transpose(np.array([[1.0, 2.0, 3.0]]))
+    >>> y.shape
+    (3, 1)
+    >>> pullback(y)[0]
+    array([[1., 2., 3.]])
     """
     require_floating("transpose", x=x)
     order = tuple(range(x.ndim))[::-1] if axes is None else tuple(axes)
@@ -299,6 +354,16 @@ def index(x: Array, *, key: Any) -> tuple[Any, Pullback]:
     Notes
     -----
     Derived in the chapter ``automatic-differentiation``; Griewank & Walther (2008), section 3.2.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.functional import index
+    >>> y, pullback = index(np.array([1.0, 2.0, 3.0]), key=np.array([2, 2, 0]))
+    >>> y
+    array([3., 3., 1.])
+    >>> pullback(np.ones(3))[0]  # the entry that was taken twice counts twice
+    array([1., 0., 2.])
     """
     require_floating("index", x=x)
     try:
@@ -343,6 +408,16 @@ def concatenate(*arrays: Array, axis: int = 0) -> tuple[Array, Pullback]:
     Notes
     -----
     Derived in the chapter ``automatic-differentiation``; Griewank & Walther (2008), section 3.2.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.functional import concatenate
+    >>> y, pullback = concatenate(np.array([1.0]), np.array([2.0, 3.0]))
+    >>> y
+    array([1., 2., 3.])
+    >>> pullback(np.array([10.0, 20.0, 30.0]))
+    (array([10.]), array([20., 30.]))
     """
     if not arrays:
         raise ValueError("concatenate: there is nothing to concatenate; pass at least one array")

@@ -44,6 +44,21 @@ def embedding(ids: Array, W: Array) -> tuple[Array, Pullback]:
     The product of a one-hot matrix with W, without the matrix. The rows of dy are summed in runs
     of equal ids, after sorting: the work grows with the tokens and not with the vocabulary.
     Derived in the chapter ``attention``; Bengio, Ducharme, Vincent & Jauvin (2003), section 2.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.functional import embedding
+    >>> weight = np.array([[0.0, 1.0], [2.0, 3.0], [4.0, 5.0]])
+    >>> y, pullback = embedding(np.array([2, 0, 2]), weight)
+    >>> y
+    array([[4., 5.],
+           [0., 1.],
+           [4., 5.]])
+    >>> pullback(np.ones((3, 2)))[1]
+    array([[1., 1.],
+           [0., 0.],
+           [2., 2.]])
     """
     _require_ids(ids, W)
     y = W.take(ids, axis=0)
@@ -109,6 +124,19 @@ def attention_weights(
     Without the zeros by convention, softmax of a row of −inf would be 0/0: NaN, which the
     backward pass spreads over all weights.
     Derived in the chapter ``attention``; Vaswani et al. (2017), equation 1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.functional import attention_weights
+    >>> q = k = np.eye(2)
+    >>> p, _ = attention_weights(q, k)
+    >>> p.round(4)
+    array([[0.6698, 0.3302],
+           [0.3302, 0.6698]])
+    >>> attention_weights(q, k, causal=True)[0].round(4)
+    array([[1.    , 0.    ],
+           [0.3302, 0.6698]])
     """
     _require_queries_and_keys("attention_weights", q, k, mask)
     scale = _scale(q, scale)
@@ -173,6 +201,21 @@ def scaled_dot_product_attention(
     Grouped queries need no option: q (B, H, G, T, d) against k (B, H, 1, T, d) shares each key
     among G queries.
     Derived in the chapter ``attention``; Vaswani et al. (2017), section 3.2.1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.functional import scaled_dot_product_attention
+    >>> q = k = np.eye(2)
+    >>> v = np.array([[10.0, 20.0], [30.0, 40.0]])
+    >>> y, pullback = scaled_dot_product_attention(q, k, v)
+    >>> y.round(2)
+    array([[16.6, 26.6],
+           [23.4, 33.4]])
+    >>> dq, dk, dv = pullback(np.ones((2, 2)))
+    >>> dv.round(4)  # each row of v counts with its weights
+    array([[1., 1.],
+           [1., 1.]])
     """
     _require_queries_and_keys("scaled_dot_product_attention", q, k, mask)
     _require_values("scaled_dot_product_attention", q, k, v)
@@ -220,6 +263,16 @@ def split_heads(x: Array, *, heads: int) -> tuple[Array, Pullback]:
     Notes
     -----
     Derived in the chapter ``attention``; Vaswani et al. (2017), section 3.2.2.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.functional import split_heads
+    >>> y, pullback = split_heads(np.arange(12.0).reshape(1, 3, 4), heads=2)
+    >>> y.shape
+    (1, 2, 3, 2)
+    >>> pullback(y)[0].shape
+    (1, 3, 4)
     """
     require_floating("split_heads", x=x)
     if x.ndim < 2 or heads < 1 or x.shape[-1] % heads:
@@ -255,6 +308,16 @@ def merge_heads(x: Array) -> tuple[Array, Pullback]:
     -----
     Undoes :func:`split_heads`.
     Derived in the chapter ``attention``; Vaswani et al. (2017), section 3.2.2.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.functional import merge_heads
+    >>> y, pullback = merge_heads(np.arange(12.0).reshape(1, 2, 3, 2))
+    >>> y.shape
+    (1, 3, 4)
+    >>> pullback(y)[0].shape
+    (1, 2, 3, 2)
     """
     require_floating("merge_heads", x=x)
     if x.ndim < 3 or x.shape[-3] == 0:

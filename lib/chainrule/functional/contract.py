@@ -46,6 +46,20 @@ def differentiable(function: Differentiable) -> Differentiable:
     ------
     ValueError
         If another module has entered a function of this name.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.functional.contract import REGISTRY, differentiable
+    >>> @differentiable
+    ... def double(x):
+    ...     return 2 * x, lambda dy: (2 * dy,)
+    >>> y, pullback = double(np.array([1.0, 2.0]))
+    >>> pullback(np.ones(3))
+    Traceback (most recent call last):
+    ...
+    ValueError: double: the pullback takes a dy with the shape of the value, (2,), got (3,)
+    >>> del REGISTRY["double"]  # an example is not to be proven
     """
     name = function.__name__
     if name in REGISTRY and REGISTRY[name].__module__ != function.__module__:
@@ -90,6 +104,16 @@ def require_floating(function: str, **arrays: Any) -> None:
 
     Arrays of symbols pass: a subclass of object arrays by which :mod:`chainrule.proofs` runs the
     library's own code on them.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.functional.contract import require_floating
+    >>> try:
+    ...     require_floating("relu", x=np.array([1, 2]))
+    ... except TypeError as error:
+    ...     print(error)
+    relu: x must hold real floating-point numbers, got dtype int64; ...
     """
     for name, a in arrays.items():
         if not isinstance(a, (np.ndarray, np.floating)):
@@ -110,7 +134,18 @@ def require_floating(function: str, **arrays: Any) -> None:
 
 
 def require_axis(function: str, x: Array, axis: int) -> None:
-    """Raise ``ValueError`` unless ``axis`` is an axis of ``x`` with at least one entry."""
+    """Raise ``ValueError`` unless ``axis`` is an axis of ``x`` with at least one entry.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.functional.contract import require_axis
+    >>> try:
+    ...     require_axis("softmax", np.ones((2, 3)), 2)
+    ... except ValueError as error:
+    ...     print(error)
+    softmax: axis 2 does not exist in x of shape (2, 3); take one of -2, …, 1
+    """
     if not -x.ndim <= axis < x.ndim:
         raise ValueError(
             f"{function}: axis {axis} does not exist in x of shape {x.shape}; "
@@ -127,7 +162,18 @@ def require_axis(function: str, x: Array, axis: int) -> None:
 
 
 def require_same_shape(function: str, **arrays: Array) -> None:
-    """Raise ``ValueError`` unless all ``arrays`` have one shape: nothing is broadcast."""
+    """Raise ``ValueError`` unless all ``arrays`` have one shape: nothing is broadcast.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.functional.contract import require_same_shape
+    >>> try:
+    ...     require_same_shape("mse_loss", y=np.ones((2, 1)), t=np.ones(2))
+    ... except ValueError as error:
+    ...     print(error)
+    mse_loss: y has shape (2, 1), t has shape (2,); they must be equal, ...
+    """
     shapes = {name: np.shape(a) for name, a in arrays.items()}
     if len(set(shapes.values())) > 1:
         listed = ", ".join(f"{name} has shape {shape}" for name, shape in shapes.items())
@@ -138,7 +184,18 @@ def require_same_shape(function: str, **arrays: Array) -> None:
 
 
 def require_entries(function: str, name: str, a: Array) -> None:
-    """Raise ``ValueError`` if ``a`` is empty: the mean of no losses is undefined."""
+    """Raise ``ValueError`` if ``a`` is empty: the mean of no losses is undefined.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.functional.contract import require_entries
+    >>> try:
+    ...     require_entries("mse_loss", "y", np.ones(0))
+    ... except ValueError as error:
+    ...     print(error)
+    mse_loss: the mean loss of an empty batch is undefined (y has shape (0,)); skip empty batches
+    """
     if np.size(a) == 0:
         raise ValueError(
             f"{function}: the mean loss of an empty batch is undefined "

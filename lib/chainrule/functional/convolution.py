@@ -87,6 +87,21 @@ def conv2d(
     -----
     An empty batch is fine: its dW and db are zero.
     Derived in the chapter ``convolution``; Goodfellow, Bengio & Courville (2016), section 9.5.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.functional import conv2d
+    >>> x = np.arange(9.0).reshape(1, 1, 3, 3)
+    >>> w = np.array([[[[1.0, 0.0], [0.0, -1.0]]]])
+    >>> y, pullback = conv2d(x, w, np.zeros(1))
+    >>> y[0, 0]
+    array([[-4., -4.],
+           [-4., -4.]])
+    >>> dx, dw, db = pullback(np.ones((1, 1, 2, 2)))
+    >>> dw[0, 0]
+    array([[ 8., 12.],
+           [20., 24.]])
     """
     geometry = _require_convolution("conv2d", x, W, b, stride, padding, dilation, groups, axes=2)
     (N, _, *size), (F, _, *kernel) = x.shape, W.shape
@@ -174,6 +189,18 @@ def conv_transpose2d(
     -----
     An empty batch is fine: its dW and db are zero.
     Derived in the chapter ``convolution``; Dumoulin & Visin (2016), chapter 4.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.functional import conv_transpose2d
+    >>> x = np.array([[[[1.0, 2.0], [3.0, 4.0]]]])
+    >>> y, pullback = conv_transpose2d(x, np.ones((1, 1, 2, 2)), np.zeros(1), stride=2)
+    >>> y[0, 0]
+    array([[1., 1., 2., 2.],
+           [1., 1., 2., 2.],
+           [3., 3., 4., 4.],
+           [3., 3., 4., 4.]])
     """
     geometry, extra = _require_transposed_convolution(
         x, W, b, stride, padding, dilation, output_padding, groups
@@ -264,6 +291,18 @@ def conv1d(
     -----
     An empty batch is fine: its dW and db are zero.
     Derived in the chapter ``convolution``; Goodfellow, Bengio & Courville (2016), section 9.1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.functional import conv1d
+    >>> x = np.array([[[1.0, 2.0, 4.0, 8.0]]])
+    >>> y, pullback = conv1d(x, np.array([[[-1.0, 1.0]]]), np.zeros(1))
+    >>> y
+    array([[[1., 2., 4.]]])
+    >>> dx, dw, db = pullback(np.ones((1, 1, 3)))
+    >>> dw
+    array([[[ 7., 14.]]])
     """
     _require_convolution("conv1d", x, W, b, stride, padding, dilation, groups, axes=1)
     y, pullback2d = conv2d(
@@ -295,6 +334,15 @@ def im2col(
     """Gather what a kernel meets: cols[c, i, j, u, v, n] = x[n, c, s u + d i − p, s v + d j − p].
 
     x (N, C, H, W) → cols (C, kh, kw, oh, ow, N). Outside of the image there are zeros.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.functional.convolution import im2col
+    >>> x = np.arange(9.0).reshape(1, 1, 3, 3)
+    >>> cols = im2col(x, (2, 2), (2, 2), stride=(1, 1), padding=(0, 0), dilation=(1, 1))
+    >>> cols.reshape(4, 4)[:, 0]  # the window at the top left
+    array([0., 1., 3., 4.])
     """
     (N, C, H, W), (ph, pw) = x.shape, padding
     image = x.transpose(1, 2, 3, 0)
@@ -318,6 +366,17 @@ def col2im(
 
     cols (C, kh, kw, oh, ow, N) → x (N, C, H, W). What falls outside of the image is dropped. This
     is the pullback of :func:`im2col`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.functional.convolution import col2im
+    >>> cols = np.ones((1, 2, 2, 2, 2, 1))
+    >>> x = col2im(cols, (3, 3), stride=(1, 1), padding=(0, 0), dilation=(1, 1))
+    >>> x[0, 0]  # in how many windows each pixel lies
+    array([[1., 2., 1.],
+           [2., 4., 2.],
+           [1., 2., 1.]])
     """
     (C, kh, kw, oh, ow, N), (H, W), (ph, pw) = cols.shape, size, padding
     image = np.zeros((C, H + 2 * ph, W + 2 * pw, N), cols.dtype)

@@ -14,6 +14,18 @@ def unbroadcast(dy: Array, shape: tuple[int, ...]) -> Array:
     """Sum ``dy`` over the axes along which an array of ``shape`` was copied to become as large.
 
     Sharing forward means summing backward: an entry that was copied answers for every copy.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.functional.elementwise import unbroadcast
+    >>> unbroadcast(np.ones((4, 3)), (3,))
+    array([4., 4., 4.])
+    >>> unbroadcast(np.ones((4, 3)), (4, 1))
+    array([[3.],
+           [3.],
+           [3.],
+           [3.]])
     """
     if dy.shape == shape:
         return dy
@@ -47,6 +59,18 @@ def add(a: Array, b: Array) -> tuple[Array, Pullback]:
     Notes
     -----
     Derived in the chapter ``automatic-differentiation``; Griewank & Walther (2008), section 3.2.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.functional import add
+    >>> y, pullback = add(np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([10.0, 20.0]))
+    >>> y
+    array([[11., 22.],
+           [13., 24.]])
+    >>> da, db = pullback(np.ones((2, 2)))
+    >>> db  # the second row was added too
+    array([2., 2.])
     """
     _require_broadcastable("add", a, b)
 
@@ -81,6 +105,17 @@ def sub(a: Array, b: Array) -> tuple[Array, Pullback]:
     Notes
     -----
     Derived in the chapter ``automatic-differentiation``; Griewank & Walther (2008), section 3.2.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.functional import sub
+    >>> y, pullback = sub(np.array([3.0, 4.0]), np.array(1.0))
+    >>> y
+    array([2., 3.])
+    >>> da, db = pullback(np.ones(2))
+    >>> float(db)
+    -2.0
     """
     _require_broadcastable("sub", a, b)
 
@@ -115,6 +150,16 @@ def mul(a: Array, b: Array) -> tuple[Array, Pullback]:
     Notes
     -----
     Derived in the chapter ``automatic-differentiation``; Griewank & Walther (2008), section 3.2.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.functional import mul
+    >>> y, pullback = mul(np.array([2.0, 3.0]), np.array([5.0, 7.0]))
+    >>> y
+    array([10., 21.])
+    >>> pullback(np.ones(2))
+    (array([5., 7.]), array([2., 3.]))
     """
     _require_broadcastable("mul", a, b)
 
@@ -150,6 +195,16 @@ def div(a: Array, b: Array) -> tuple[Array, Pullback]:
     Notes
     -----
     Derived in the chapter ``automatic-differentiation``; Griewank & Walther (2008), section 3.2.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.functional import div
+    >>> y, pullback = div(np.array([1.0, 6.0]), np.array([2.0, 4.0]))
+    >>> y
+    array([0.5, 1.5])
+    >>> pullback(np.ones(2))
+    (array([0.5 , 0.25]), array([-0.25 , -0.375]))
     """
     _require_broadcastable("div", a, b)
     y = a / b
@@ -183,6 +238,16 @@ def neg(x: Array) -> tuple[Array, Pullback]:
     Notes
     -----
     Derived in the chapter ``automatic-differentiation``; Griewank & Walther (2008), section 3.2.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.functional import neg
+    >>> y, pullback = neg(np.array([1.0, -2.0]))
+    >>> y
+    array([-1.,  2.])
+    >>> pullback(np.ones(2))
+    (array([-1., -1.]),)
     """
     require_floating("neg", x=x)
     return -x, lambda dy: (-dy,)
@@ -211,6 +276,17 @@ def exp(x: Array) -> tuple[Array, Pullback]:
     Notes
     -----
     Derived in the chapter ``automatic-differentiation``; Griewank & Walther (2008), section 3.2.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.functional import exp
+    >>> y, pullback = exp(np.array([0.0, 1.0]))
+    >>> y.round(4)
+    array([1.    , 2.7183])
+    >>> dx, = pullback(np.ones(2))
+    >>> dx.round(4)
+    array([1.    , 2.7183])
     """
     require_floating("exp", x=x)
     y = np.exp(x)
@@ -240,6 +316,16 @@ def log(x: Array) -> tuple[Array, Pullback]:
     Notes
     -----
     Derived in the chapter ``automatic-differentiation``; Griewank & Walther (2008), section 3.2.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.functional import log
+    >>> y, pullback = log(np.array([1.0, 4.0]))
+    >>> y.round(4)
+    array([0.    , 1.3863])
+    >>> pullback(np.ones(2))
+    (array([1.  , 0.25]),)
     """
     require_floating("log", x=x)
     return np.log(x), lambda dy: (dy / x,)
@@ -268,6 +354,16 @@ def sqrt(x: Array) -> tuple[Array, Pullback]:
     Notes
     -----
     Derived in the chapter ``automatic-differentiation``; Griewank & Walther (2008), section 3.2.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.functional import sqrt
+    >>> y, pullback = sqrt(np.array([1.0, 4.0]))
+    >>> y
+    array([1., 2.])
+    >>> pullback(np.ones(2))
+    (array([0.5 , 0.25]),)
     """
     require_floating("sqrt", x=x)
     y = np.sqrt(x)

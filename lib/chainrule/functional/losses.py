@@ -51,6 +51,17 @@ def mse_loss(y: Array, t: Array) -> tuple[Any, Pullback]:
     Notes
     -----
     Derived in the chapter ``losses``; Bishop (2006), section 3.1.1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.functional import mse_loss
+    >>> L, pullback = mse_loss(np.array([1.0, 3.0]), np.array([0.0, 0.0]))
+    >>> float(L)
+    5.0
+    >>> dy, dt = pullback(1.0)
+    >>> dy
+    array([1., 3.])
     """
     _require_pairs("mse_loss", y=y, t=t)
     error = y - t
@@ -91,6 +102,17 @@ def l1_loss(y: Array, t: Array) -> tuple[Any, Pullback]:
     Notes
     -----
     Derived in the chapter ``losses``; Bishop (2006), section 1.5.5.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.functional import l1_loss
+    >>> L, pullback = l1_loss(np.array([1.0, -3.0]), np.array([0.0, 0.0]))
+    >>> float(L)
+    2.0
+    >>> dy, dt = pullback(1.0)
+    >>> dy
+    array([ 0.5, -0.5])
     """
     _require_pairs("l1_loss", y=y, t=t)
     error = y - t
@@ -133,6 +155,17 @@ def huber_loss(y: Array, t: Array, *, delta: float = 1.0) -> tuple[Any, Pullback
     Notes
     -----
     Derived in the chapter ``losses``; Huber (1964).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.functional import huber_loss
+    >>> L, pullback = huber_loss(np.array([0.5, 3.0]), np.array([0.0, 0.0]))
+    >>> float(L)
+    1.3125
+    >>> dy, dt = pullback(1.0)
+    >>> dy
+    array([0.25, 0.5 ])
     """
     _require_pairs("huber_loss", y=y, t=t)
     if not delta > 0:
@@ -179,6 +212,18 @@ def gaussian_nll_loss(mean: Array, t: Array, log_var: Array) -> tuple[Any, Pullb
     -----
     PyTorch's function of this name takes variances and leaves out ½ log 2π unless asked.
     Derived in the chapter ``probabilistic-models``; Nix & Weigend (1994), equation 5.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.functional import gaussian_nll_loss
+    >>> mean, t, log_var = np.array([0.0]), np.array([2.0]), np.array([0.0])
+    >>> L, pullback = gaussian_nll_loss(mean, t, log_var)
+    >>> round(float(L), 4)
+    2.9189
+    >>> dmean, dt, dlog_var = pullback(1.0)
+    >>> dmean, dlog_var  # raise the mean, and the variance
+    (array([-2.]), array([-1.5]))
     """
     _require_pairs("gaussian_nll_loss", mean=mean, t=t, log_var=log_var)
     error, precision = mean - t, np.exp(-log_var)
@@ -220,6 +265,17 @@ def kl_standard_normal(mean: Array, log_var: Array) -> tuple[Any, Pullback]:
     Notes
     -----
     Derived in the chapter ``variational-autoencoders``; Kingma & Welling (2014), appendix B.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.functional import kl_standard_normal
+    >>> L, pullback = kl_standard_normal(np.array([[0.5, -0.3]]), np.log(np.array([[1.44, 0.64]])))
+    >>> round(float(L), 4)
+    0.2508
+    >>> dmean, dlog_var = pullback(1.0)
+    >>> dmean
+    array([[ 0.5, -0.3]])
     """
     _require_pairs("kl_standard_normal", mean=mean, log_var=log_var)
     variance = np.exp(log_var)
@@ -260,6 +316,16 @@ def hinge_loss(z: Array, t: Array) -> tuple[Any, Pullback]:
     Notes
     -----
     Derived in the chapter ``losses``; Cortes & Vapnik (1995).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.functional import hinge_loss
+    >>> L, pullback = hinge_loss(np.array([0.5, 3.0]), np.array([1.0, 1.0]))
+    >>> float(L)
+    0.25
+    >>> pullback(1.0)[0]
+    array([-0.5, -0. ])
     """
     _require_pairs("hinge_loss", z=z, t=t)
     slack = np.maximum(1 - t * z, 0)
@@ -302,6 +368,17 @@ def binary_cross_entropy_with_logits(z: Array, t: Array) -> tuple[Any, Pullback]
     Computed as max(z, 0) − z t + log(1 + exp(−|z|)), which is the same number and overflows for
     no z.
     Derived in the chapter ``losses``; Bishop (2006), section 4.3.2.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.functional import binary_cross_entropy_with_logits
+    >>> L, pullback = binary_cross_entropy_with_logits(np.array([0.0, 4.0]), np.array([1.0, 1.0]))
+    >>> round(float(L), 4)
+    0.3556
+    >>> dz, dt = pullback(1.0)
+    >>> dz.round(4)
+    array([-0.25 , -0.009])
     """
     _require_pairs("binary_cross_entropy_with_logits", z=z, t=t)
     _require_probabilities("binary_cross_entropy_with_logits", t)
@@ -342,6 +419,18 @@ def nll_loss(log_p: Array, t: Array) -> tuple[Any, Pullback]:
     Notes
     -----
     Derived in the chapter ``losses``; Goodfellow, Bengio & Courville (2016), section 5.5.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.functional import nll_loss
+    >>> log_p = np.log(np.array([[0.25, 0.75], [0.5, 0.5]]))
+    >>> L, pullback = nll_loss(log_p, np.array([1, 0]))
+    >>> round(float(L), 4)
+    0.4904
+    >>> pullback(1.0)[0]
+    array([[ 0. , -0.5],
+           [-0.5,  0. ]])
     """
     _require_classes("nll_loss", "log_p", log_p, t)
     rows, examples = log_p.reshape(t.size, -1), (np.arange(t.size), t.reshape(-1))

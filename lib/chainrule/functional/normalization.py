@@ -37,17 +37,27 @@ def normalize_rows(
     pullback : callable
         dx̂ → dx = (dx̂ − mean(dx̂) − x̂ mean(dx̂ x̂)) / √(σ² + ε), with means over a row: what is left
         of dx̂ when its parts along 1 and along x̂ are removed, for x̂ does not move along them.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.functional.normalization import normalize_rows
+    >>> x_hat, mean, variance, scale, pullback = normalize_rows(np.array([[1.0, 3.0]]), eps=0.0)
+    >>> x_hat
+    array([[-1.,  1.]])
+    >>> mean, variance
+    (array([[2.]]), array([[1.]]))
     """
     n = x.shape[1]
     average = np.full((n, 1), 1 / n, x.dtype)  # a mean as a matrix product, BLAS sums fastest
     mean = x @ average
     normalized = x - mean
-    variance = np.vecdot(normalized, normalized)[:, None] / n
+    variance = dots_of_rows(normalized, normalized)[:, None] / n
     scale = 1 / np.sqrt(variance + eps)
     normalized *= scale
 
     def pullback(dnormalized: Array) -> Array:
-        removed = normalized * (np.vecdot(dnormalized, normalized)[:, None] / n)
+        removed = normalized * (dots_of_rows(dnormalized, normalized)[:, None] / n)
         removed += dnormalized @ average
         dx = dnormalized - removed
         dx *= scale
@@ -59,6 +69,13 @@ def normalize_rows(
 def sum_of_rows(a: Array) -> Array:
     """a (m, n) → Σ over m, (n,); as a matrix product, several times faster than ``a.sum(0)``."""
     return np.ones(len(a), a.dtype) @ a
+
+
+def dots_of_rows(a: Array, b: Array) -> Array:
+    """a (m, n), b (m, n) → Σ a b over n, (m,): in whichever way suits the order in memory."""
+    if a.flags.c_contiguous and b.flags.c_contiguous:
+        return np.vecdot(a, b)
+    return (a * b) @ np.ones(a.shape[1], a.dtype)  # vecdot would jump from entry to entry
 
 
 @differentiable
@@ -94,18 +111,37 @@ def layer_norm(x: Array, gamma: Array, beta: Array, *, eps: float = 1e-5) -> tup
     -----
     σ² is the mean of (x − μ)², over n and not n − 1. An empty batch is fine.
     Derived in the chapter ``normalization``; Ba, Kiros & Hinton (2016), section 3.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.functional import layer_norm
+    >>> x = np.array([[1.0, 2.0, 4.0], [2.0, 2.0, 2.0]])
+    >>> y, pullback = layer_norm(x, np.ones(3), np.zeros(3))
+    >>> y.round(4)
+    array([[-1.069 , -0.2673,  1.3363],
+           [ 0.    ,  0.    ,  0.    ]])
     """
     _require_features("layer_norm", x, eps, gamma=gamma, beta=beta)
-    rows = x.reshape(-1, gamma.size)
-    normalized, *_, normalization_pullback = normalize_rows(rows, eps)
-    y = normalized * gamma.reshape(-1)
+    weights, n = gamma.reshape(-1), gamma.size
+    rows = x.reshape(-1, n)
+    centered = rows - rows @ np.full((n, 1), 1 / n, x.dtype)
+    scale = 1 / np.sqrt(np.vecdot(centered, centered)[:, None] / n + eps)  # s, (m, 1)
+    slope = scale * weights
+    y = centered * slope
     y += beta.reshape(-1)
 
     def pullback(dy: Array) -> tuple[Array, Array, Array]:
         dy_rows = dy.reshape(rows.shape)
-        dx = normalization_pullback(dy_rows * gamma.reshape(-1))
-        dgamma = sum_of_rows(dy_rows * normalized)
+        product = dy_rows * centered
+        dgamma = scale[:, 0] @ product
         dbeta = sum_of_rows(dy_rows)
+        # dx = s γ dy − (x − μ) s³ mean(γ dy (x − μ)) − s mean(γ dy), and every mean is a product
+        # with γ. Written so that few of the passes over all numbers have to broadcast.
+        dx = dy_rows * slope
+        removed = centered * ((product @ weights)[:, None] * scale * scale * scale / n)
+        removed += (dy_rows @ weights)[:, None] * scale / n
+        dx -= removed
         return dx.reshape(x.shape), dgamma.reshape(gamma.shape), dbeta.reshape(gamma.shape)
 
     return y.reshape(x.shape), pullback
@@ -143,6 +179,14 @@ def rms_norm(x: Array, gamma: Array, *, eps: float = 1e-5) -> tuple[Array, Pullb
     -----
     An empty batch is fine.
     Derived in the chapter ``normalization``; Zhang & Sennrich (2019), equation 4.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.functional import rms_norm
+    >>> y, _ = rms_norm(np.array([[3.0, 4.0]]), np.ones(2))
+    >>> y.round(4)
+    array([[0.8485, 1.1314]])
     """
     _require_features("rms_norm", x, eps, gamma=gamma)
     n = gamma.size
@@ -155,7 +199,7 @@ def rms_norm(x: Array, gamma: Array, *, eps: float = 1e-5) -> tuple[Array, Pullb
         dy_rows = dy.reshape(rows.shape)
         dgamma = sum_of_rows(dy_rows * normalized)
         dnormalized = dy_rows * gamma.reshape(-1)
-        removed = normalized * (np.vecdot(dnormalized, normalized)[:, None] / n)
+        removed = normalized * (dots_of_rows(dnormalized, normalized)[:, None] / n)
         dx = dnormalized - removed
         dx *= scale
         return dx.reshape(x.shape), dgamma.reshape(gamma.shape)
@@ -201,6 +245,18 @@ def group_norm(
     -----
     An empty batch is fine.
     Derived in the chapter ``normalization``; Wu & He (2018), section 3.1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.functional import group_norm
+    >>> x = np.arange(8.0).reshape(1, 4, 2)
+    >>> y, _ = group_norm(x, np.ones(4), np.zeros(4), num_groups=2)
+    >>> y.round(4)
+    array([[[-1.3416, -0.4472],
+            [ 0.4472,  1.3416],
+            [-1.3416, -0.4472],
+            [ 0.4472,  1.3416]]])
     """
     _require_channels("group_norm", x, eps, gamma=gamma, beta=beta)
     N, C = x.shape[:2]
@@ -279,12 +335,21 @@ def batch_norm(
     n / (n − 1) before they average it into the running variance, and only there.
     In memory, channels of ``y`` come first and examples last, as in ``conv2d``.
     Derived in the chapter ``normalization``; Ioffe & Szegedy (2015), algorithms 1 and 2.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.functional import batch_norm
+    >>> x = np.array([[1.0], [2.0], [3.0], [4.0]])
+    >>> y, pullback = batch_norm(x, np.array([2.0]), np.array([0.5]))
+    >>> y.ravel().round(4)
+    array([-2.1833, -0.3944,  1.3944,  3.1833])
     """
     _require_channels("batch_norm", x, eps, gamma=gamma, beta=beta)
     statistics = _require_statistics(x, running_mean, running_var)
     rows = _channel_rows(x)
     if statistics is None:
-        normalized, mean, variance, scale, normalization_pullback = normalize_rows(rows, eps)
+        normalized, mean, variance, scale, _ = normalize_rows(rows, eps)
         if observe is not None:
             observe(mean[:, 0], variance[:, 0])
     else:
@@ -296,19 +361,23 @@ def batch_norm(
 
     def pullback(dy: Array) -> tuple[Array, Array, Array]:
         dy_rows = _channel_rows(dy)
-        dgamma = np.vecdot(dy_rows, normalized)
-        dbeta = dy_rows.sum(1)
-        dnormalized = dy_rows * gamma[:, None]
-        dx = normalization_pullback(dnormalized) if statistics is None else dnormalized * scale
+        dgamma = dots_of_rows(dy_rows, normalized)
+        dbeta = dy_rows @ np.ones(dy_rows.shape[1], dy.dtype)
+        dx = dy_rows
+        if statistics is None:  # as in normalize_rows, whose sums are γ dβ and γ dγ here
+            n = dy_rows.shape[1]
+            removed = normalized * (dgamma[:, None] / n)
+            removed += dbeta[:, None] / n
+            dx = dy_rows - removed
+        dx = dx * (gamma[:, None] * scale)
         return _from_channel_rows(dx, x.shape), dgamma, dbeta
 
     return _from_channel_rows(y, x.shape), pullback
 
 
 def _channel_rows(x: Array) -> Array:
-    # (N, C, ...) → (C, ... N): no copy if x comes from a convolution.
-    rows = np.asanyarray(np.moveaxis(x, 0, -1), order="C")
-    return rows.reshape(x.shape[1], x.size // x.shape[1])
+    # (N, C, ...) → (C, ... N): no copy if x is a matrix, or comes from a convolution.
+    return np.moveaxis(x, 0, -1).reshape(x.shape[1], x.size // x.shape[1])
 
 
 def _from_channel_rows(rows: Array, shape: tuple[int, ...]) -> Array:

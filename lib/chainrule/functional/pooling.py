@@ -65,6 +65,21 @@ def max_pool2d(
     -----
     A window with a NaN in it has the value NaN and hands its gradient to no pixel.
     Derived in the chapter ``convolution``; Goodfellow, Bengio & Courville (2016), section 9.3.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.functional import max_pool2d
+    >>> x = np.arange(16.0).reshape(1, 1, 4, 4)
+    >>> y, pullback = max_pool2d(x, kernel_size=2)
+    >>> y[0, 0]
+    array([[ 5.,  7.],
+           [13., 15.]])
+    >>> pullback(np.ones((1, 1, 2, 2)))[0][0, 0]
+    array([[0., 0., 0., 0.],
+           [0., 1., 0., 1.],
+           [0., 0., 0., 0.],
+           [0., 1., 0., 1.]])
     """
     w = _require_windows("max_pool2d", x, kernel_size, stride, padding, dilation, ceil_mode)
     image = _pad(x, w.margins, -np.inf)
@@ -133,6 +148,16 @@ def avg_pool2d(
     Notes
     -----
     Derived in the chapter ``convolution``; LeCun, Bottou, Bengio & Haffner (1998), section II.A.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.functional import avg_pool2d
+    >>> x = np.arange(16.0).reshape(1, 1, 4, 4)
+    >>> y, pullback = avg_pool2d(x, kernel_size=2)
+    >>> y[0, 0]
+    array([[ 2.5,  4.5],
+           [10.5, 12.5]])
     """
     w = _require_windows("avg_pool2d", x, kernel_size, stride, padding, 1, ceil_mode)
     image = _pad(x, w.margins, 0)
@@ -184,6 +209,16 @@ def adaptive_avg_pool2d(x: Array, *, output_size: Pair) -> tuple[Array, Pullback
     -----
     Where oh does not divide H, neighboring windows share a row.
     Derived in the chapter ``convolution``; Lin, Chen & Yan (2014), section 3.2, average all of it.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.functional import adaptive_avg_pool2d
+    >>> x = np.arange(9.0).reshape(1, 1, 3, 3)
+    >>> y, pullback = adaptive_avg_pool2d(x, output_size=2)
+    >>> y[0, 0]
+    array([[2., 3.],
+           [5., 6.]])
     """
     _require_image("adaptive_avg_pool2d", x)
     oh, ow = require_lengths("adaptive_avg_pool2d", "output_size", output_size, axes=2, least=1)
@@ -249,6 +284,16 @@ def max_pool1d(
     Notes
     -----
     Derived in the chapter ``convolution``; Goodfellow, Bengio & Courville (2016), section 9.3.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.functional import max_pool1d
+    >>> y, pullback = max_pool1d(np.array([[[1.0, 5.0, 2.0, 3.0]]]), kernel_size=2)
+    >>> y
+    array([[[5., 3.]]])
+    >>> pullback(np.ones((1, 1, 2)))[0]
+    array([[[0., 1., 0., 1.]]])
     """
     _require_windows("max_pool1d", x, kernel_size, stride, padding, dilation, ceil_mode, axes=1)
     y, pullback2d = max_pool2d(
@@ -308,6 +353,14 @@ def avg_pool1d(
     Notes
     -----
     Derived in the chapter ``convolution``; LeCun, Bottou, Bengio & Haffner (1998), section II.A.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.functional import avg_pool1d
+    >>> y, pullback = avg_pool1d(np.array([[[1.0, 5.0, 2.0, 3.0]]]), kernel_size=2)
+    >>> y
+    array([[[3. , 2.5]]])
     """
     _require_windows("avg_pool1d", x, kernel_size, stride, padding, 1, ceil_mode, axes=1)
     y, pullback2d = avg_pool2d(

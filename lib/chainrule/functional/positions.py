@@ -51,6 +51,16 @@ def rotary_embedding(
     The product of a query and a key depends on the distance of their positions only. Pairs are
     neighbors, as in the paper; other implementations pair feature i with i + d/2.
     Derived in the chapter ``transformers``; Su et al. (2021), section 3.4.2.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.functional import rotary_embedding
+    >>> x = np.array([[[1.0, 0.0], [1.0, 0.0]]])  # (B, T, d): one pair, at positions 0 and 1
+    >>> y, _ = rotary_embedding(x)
+    >>> y.round(4)  # cos and sin of 0 and of 1
+    array([[[1.    , 0.    ],
+            [0.5403, 0.8415]]])
     """
     require_floating("rotary_embedding", x=x)
     if x.ndim < 2 or x.shape[-1] % 2:
@@ -100,6 +110,14 @@ def sinusoidal_encoding(
     A constant: it has no gradient and no pullback. The encoding of p + s is the encoding of p,
     each pair turned by the angle s θᵢ, whatever p is.
     Derived in the chapter ``transformers``; Vaswani et al. (2017), section 3.5.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.functional.positions import sinusoidal_encoding
+    >>> sinusoidal_encoding(np.arange(2), 4, dtype=np.float64).round(4)
+    array([[0.    , 1.    , 0.    , 1.    ],
+           [0.8415, 0.5403, 0.01  , 1.    ]])
     """
     if d < 2 or d % 2:
         raise ValueError(
@@ -140,6 +158,14 @@ def alibi_bias(heads: int, T_q: int, T_k: int, *, dtype: DTypeLike = np.float32)
     -----
     A constant: it has no gradient and no pullback.
     Derived in the chapter ``transformers``; Press, Smith & Lewis (2022), section 3.
+
+    Examples
+    --------
+    >>> from chainrule.functional.positions import alibi_bias
+    >>> alibi_bias(1, 3, 3)
+    array([[[-0.        , -0.00390625, -0.0078125 ],
+            [-0.00390625, -0.        , -0.00390625],
+            [-0.0078125 , -0.00390625, -0.        ]]], dtype=float32)
     """
     if heads < 1 or T_q < 0 or T_k < 0:
         raise ValueError(

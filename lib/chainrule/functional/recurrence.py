@@ -70,6 +70,20 @@ def rnn(
     For the other direction, flip x and mask along the time, and y back.
     Derived in the chapter ``recurrence``; Elman (1990); Goodfellow, Bengio & Courville (2016),
     section 10.2.2.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.functional import rnn
+    >>> x, h0 = np.array([[[1.0], [0.0]]]), np.zeros((1, 1))  # one sequence of two steps
+    >>> one, b = np.array([[1.0]]), np.zeros(1)
+    >>> y, pullback = rnn(x, h0, one, one, b, b)
+    >>> y.round(4)  # tanh(1), tanh(tanh(1))
+    array([[[0.7616],
+            [0.642 ]]])
+    >>> pullback(np.ones_like(y))[0].round(4)
+    array([[[0.6668],
+            [0.5878]]])
     """
     _require_sequences("rnn", 1, x, {"h0": h0}, W_ih, W_hh, b_ih, b_hh, mask)
     return _unroll(_rnn_step, x, [h0], W_ih, W_hh, b_ih, b_hh, mask)
@@ -126,6 +140,21 @@ def lstm(
     order of PyTorch. For the other direction, flip x and mask along the time, and y back.
     Derived in the chapter ``recurrence``; Hochreiter & Schmidhuber (1997), with the forget gate of
     Gers, Schmidhuber & Cummins (2000).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.functional import lstm
+    >>> B, T, d, H = 2, 5, 3, 4
+    >>> rng = np.random.default_rng(0)
+    >>> W_ih, W_hh = rng.normal(size=(4 * H, d)), rng.normal(size=(4 * H, H))
+    >>> x, b = rng.normal(size=(B, T, d)), np.zeros(4 * H)
+    >>> h0 = c0 = np.zeros((B, H))
+    >>> y, pullback = lstm(x, h0, c0, W_ih, W_hh, b, b)
+    >>> y.shape
+    (2, 5, 8)
+    >>> [gradient.shape for gradient in pullback(np.ones_like(y))]
+    [(2, 5, 3), (2, 4), (2, 4), (16, 3), (16, 4), (16,), (16,)]
     """
     _require_sequences("lstm", 4, x, {"h0": h0, "c0": c0}, W_ih, W_hh, b_ih, b_hh, mask)
     return _unroll(_lstm_step, x, [h0, c0], W_ih, W_hh, b_ih + b_hh, None, mask)
@@ -180,6 +209,20 @@ def gru(
     n = tanh(a_n + r u_n). The reset gate acts after the product with W_hh, as in PyTorch; in the
     paper, before. For the other direction, flip x and mask along the time, and y back.
     Derived in the chapter ``recurrence``; Cho et al. (2014), section 2.3.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.functional import gru
+    >>> B, T, d, H = 2, 5, 3, 4
+    >>> rng = np.random.default_rng(0)
+    >>> W_ih, W_hh = rng.normal(size=(3 * H, d)), rng.normal(size=(3 * H, H))
+    >>> x, h0, b = rng.normal(size=(B, T, d)), np.zeros((B, H)), np.zeros(3 * H)
+    >>> y, pullback = gru(x, h0, W_ih, W_hh, b, b)
+    >>> y.shape
+    (2, 5, 4)
+    >>> [gradient.shape for gradient in pullback(np.ones_like(y))]
+    [(2, 5, 3), (2, 4), (12, 3), (12, 4), (12,), (12,)]
     """
     _require_sequences("gru", 3, x, {"h0": h0}, W_ih, W_hh, b_ih, b_hh, mask)
     return _unroll(_gru_step, x, [h0], W_ih, W_hh, b_ih, b_hh, mask)

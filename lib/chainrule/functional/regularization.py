@@ -46,6 +46,17 @@ def dropout(
     -----
     With p = 1 all is dropped, and y = 0. A NaN stays NaN even if it is dropped.
     Derived in the chapter ``regularization``; Srivastava et al. (2014), sections 4 and 10.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.functional import dropout
+    >>> rng = np.random.default_rng(0)
+    >>> y, pullback = dropout(np.ones(6), p=0.5, rng=rng)
+    >>> y  # what stays is divided by 1 − p
+    array([2., 2., 2., 0., 0., 0.])
+    >>> bool((pullback(np.ones(6))[0] == y).all())
+    True
     """
     _require_dropout(x, p, rng, training)
     if not training or p == 0:

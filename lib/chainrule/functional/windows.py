@@ -36,6 +36,14 @@ def output_size(size: int, kernel: int, stride: int, padding: int, dilation: int
     Notes
     -----
     Derived in the chapter ``convolution``; Dumoulin & Visin (2016), section 5.1.
+
+    Examples
+    --------
+    >>> from chainrule.functional.windows import output_size
+    >>> output_size(28, kernel=5, stride=1, padding=2, dilation=1)
+    28
+    >>> output_size(7, kernel=3, stride=2, padding=0, dilation=1)
+    3
     """
     return (size + 2 * padding - dilation * (kernel - 1) - 1) // stride + 1
 
@@ -57,6 +65,16 @@ def entries_of_windows(
     i, j, rows, columns
         Pixel (u, v) of ``x[rows, columns]``, of shape (oh, ow), is x[s u + d i, s v + d j]: what
         entry (i, j) of window (u, v) meets.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.functional.windows import entries_of_windows
+    >>> image = np.arange(9).reshape(3, 3)
+    >>> for i, j, rows, columns in entries_of_windows((1, 2), (3, 2), (1, 1), (1, 1)):
+    ...     print((i, j), image[rows, columns].tolist())
+    (0, 0) [[0, 1], [3, 4], [6, 7]]
+    (0, 1) [[1, 2], [4, 5], [7, 8]]
     """
     reach = [s * (n - 1) + 1 for s, n in zip(stride, out, strict=True)]
     for i, j in np.ndindex(*kernel):
