@@ -118,7 +118,7 @@ def conv2d(
         dy_rows = dy.transpose(1, 2, 3, 0).reshape(groups, F // groups, positions)
         dx = None
         if needs_dx:
-            dcols = (kernels.swapaxes(1, 2) @ dy_rows).reshape(cols.shape)
+            dcols = _spread(kernels, dy_rows).reshape(cols.shape)
             dx = col2im(dcols, size, *geometry)
         dW = (dy_rows @ x_columns.swapaxes(1, 2)).reshape(W.shape)
         db = dy.sum((0, 2, 3))
@@ -219,7 +219,7 @@ def conv_transpose2d(
     positions, weights = size[0] * size[1] * N, W[0].size
     x_rows = x.transpose(1, 2, 3, 0).reshape(groups, C // groups, positions)
     kernels = W.reshape(groups, C // groups, weights)
-    cols = (kernels.swapaxes(1, 2) @ x_rows).reshape(F, *kernel, *size, N)
+    cols = _spread(kernels, x_rows).reshape(F, *kernel, *size, N)
     y = col2im(cols, out, *geometry)
     y += b[:, None, None]
 
@@ -383,6 +383,13 @@ def col2im(
     for i, j, rows, columns in entries_of_windows((kh, kw), (oh, ow), stride, dilation):
         image[:, rows, columns] += cols[:, i, j]
     return image[:, ph : ph + H, pw : pw + W].transpose(3, 0, 1, 2)
+
+
+def _spread(kernels: Array, rows: Array) -> Array:
+    """Kernelsᵀ rows of each group: what every kernel paints around every position."""
+    if kernels.shape[1] == 1:  # one channel per group: an outer product, slow as a matrix product
+        return kernels.swapaxes(1, 2) * rows
+    return kernels.swapaxes(1, 2) @ rows
 
 
 def _require_convolution(
