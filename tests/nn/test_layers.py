@@ -302,6 +302,7 @@ def test_adaptive_pooling_of_a_sequence_is_that_of_an_image_with_one_row():
 
 def test_padding_is_zero_and_is_not_trained():
     layer = nn.Embedding(5, 3, padding_idx=2, rng=np.random.default_rng(0), dtype=np.float64)
+    assert layer.weight.data.any(axis=1).tolist() == [True, True, False, True, True]
     ids = np.array([[0, 2], [2, 4]])
     y = layer(ids)
     assert not y.data[ids == 2].any()
