@@ -6,18 +6,22 @@ library's pullback
 
 * at random points, as numbers, and
 * where the difference reduces to zero, *identically*: the library's own code is run on the symbols,
-  so that the comparison holds for all numbers at once.
+  so that the comparison holds for all numbers at once, but for kinks, where there is no derivative.
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+import math
+import operator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import sympy as sp
+from sympy.core.relational import Relational
 
 from chainrule.functional.contract import Array, Differentiable
 from chainrule.proofs.case import Case, is_integer
@@ -25,6 +29,8 @@ from chainrule.proofs.comparison import relative_error
 
 POINTS = 3
 EPS = float(np.finfo(np.float64).eps)
+LARGEST_DENOMINATOR = 1000  # of a simple fraction: one in a billion numbers is that near to one
+SMALLEST_MARGIN = 1e-6  # of conditions that hold at once, all made of numbers of order one
 
 
 @dataclass(frozen=True)
@@ -189,13 +195,48 @@ def derive(value: Array, dy: Array, inputs: dict[str, Array]) -> dict[str, Array
     [dy_1*exp(x_1), dy_2*exp(x_2)]
     """
     terms = list(zip(np.ravel(dy), np.ravel(value), strict=True))
-    # Term by term, for SymPy is slower with the whole sum.
-    differentiate = np.frompyfunc(lambda s: sp.Add(*(g * sp.diff(y, s) for g, y in terms)), 1, 1)
+
+    def derivative(symbol: sp.Symbol) -> sp.Expr:
+        known: dict[sp.Expr, sp.Expr] = {symbol: sp.Integer(1)}
+        return sp.Add(*(g * _derivative(sp.sympify(y), symbol, known) for g, y in terms))
+
+    differentiate = np.frompyfunc(derivative, 1, 1)
     return {
         name: np.asarray(differentiate(np.asarray(a)), dtype=object)
         for name, a in inputs.items()
         if not is_integer(a)
     }
+
+
+def _derivative(y: sp.Expr, symbol: sp.Symbol, known: dict[sp.Expr, sp.Expr]) -> sp.Expr:
+    """What ``sp.diff`` gives, where an expression that occurs again is not differentiated again.
+
+    SymPy differentiates the operations, and the chain rule puts them together. Where an expression
+    uses its own results over and over, as a recurrent network does, this is ten times faster.
+    """
+    if y in known:
+        return known[y]
+    if not isinstance(y, (sp.Add, sp.Mul, sp.Pow, sp.Function)) or isinstance(y, sp.Piecewise):
+        known[y] = sp.diff(y, symbol)
+    else:
+        inner = [_derivative(part, symbol, known) for part in y.args]
+        pattern = tuple(part if part.is_number else None for part in y.args)
+        places, slopes = _slopes(y.func, pattern) if any(inner) else ((), ())
+        here = dict(zip(places, y.args, strict=False))
+        known[y] = sp.Add(
+            *(k.xreplace(here) * d for k, d in zip(slopes, inner, strict=False) if d != 0)
+        )
+    return known[y]
+
+
+@functools.cache
+def _slopes(
+    operation: Any, pattern: tuple[sp.Expr | None, ...]
+) -> tuple[tuple[sp.Expr, ...], tuple[sp.Expr, ...]]:
+    """Unknowns for the arguments of an operation that are no numbers, and its slopes in each."""
+    places = tuple(sp.Dummy(real=True) if a is None else a for a in pattern)
+    y = operation(*places)
+    return places, tuple(sp.diff(y, p) if p.is_Dummy else sp.Integer(0) for p in places)
 
 
 def _run(
@@ -218,18 +259,63 @@ def _is_zero(difference: sp.Expr) -> bool:
     # A maximum that is subtracted for stability drops out whatever its value is: any number m does.
     parts = _subexpressions(difference)
     maxima = {m: sp.Dummy("m", real=True) for m in parts if isinstance(m, sp.Max)}
-    decimals = {x: _fraction(x) for x in parts if isinstance(x, sp.Float)}
+    decimals = {x: _exact(x) for x in parts if isinstance(x, sp.Float)}
     difference = difference.xreplace(maxima | decimals)
     if _is_zero_fraction(difference):
         return True
-    difference = sp.piecewise_fold(difference.rewrite(sp.exp))
-    if isinstance(difference, sp.Piecewise):
-        return all(_is_zero(branch) for branch, _ in difference.args)
+    difference = difference.rewrite(sp.Piecewise).rewrite(sp.exp)
+    if difference.has(sp.Piecewise):
+        return all(_is_zero(branch) for branch in _branches(difference, []))
     # With exp(x − m) written as exp(x) exp(−m), and logarithms of products as sums, the difference
     # is a rational function of exponentials and logarithms, and the one fraction it reduces to is
     # zero exactly if it is. Far faster than simplify.
     difference = _split_logarithms(sp.expand_power_exp(difference))
     return sp.cancel(sp.together(difference)) == 0
+
+
+def _branches(expression: sp.Expr, positive: list[sp.Expr]) -> Iterator[sp.Expr]:
+    """What the cases of an expression leave of it, where all expressions ``positive`` are.
+
+    A condition a > b is decided by the sign of a − b. Where that is 0 there is a kink, and no
+    derivative to compare.
+    """
+    conditions = (r for r in _subexpressions(expression) if isinstance(r, Relational))
+    by_margin: dict[sp.Expr, list[Relational]] = {}
+    for r in conditions:
+        if not r.has(sp.Piecewise):  # else it waits until what is inside is decided
+            margin = sp.expand(r.lhs - r.rhs)
+            by_margin.setdefault(max(margin, -margin, key=sp.default_sort_key), []).append(r)
+    if not by_margin:
+        yield expression
+        return
+    margin, relations = next(iter(by_margin.items()))
+    for side in (margin, -margin):
+        known = [*positive, side]
+        if _possible(known):
+            decided = {r: _holds(r, side) for r in relations}
+            yield from _branches(expression.xreplace(decided), known)
+
+
+def _holds(relation: Relational, positive: sp.Expr) -> sp.Basic:
+    if isinstance(relation, (sp.Eq, sp.Ne)):
+        return sp.sympify(isinstance(relation, sp.Ne))
+    return sp.sympify(sp.expand(relation.gts - relation.lts - positive) == 0)
+
+
+def _possible(positive: list[sp.Expr]) -> bool:
+    """Whether there are numbers for which all those of ``positive`` that are linear are."""
+    from scipy.optimize import linprog
+
+    symbols = sorted({s for p in positive for s in p.free_symbols}, key=str)
+    linear = [p for p in positive if sp.Poly(p, *symbols).is_linear]
+    if not linear:
+        return True
+    # The largest margin, at most 1, by which they can be: p(x) ≥ margin.
+    slopes = [[-float(p.coeff(s)) for s in symbols] + [1.0] for p in linear]
+    bounds = [float(p.subs(dict.fromkeys(symbols, 0))) for p in linear]
+    ranges = [(None, None)] * len(symbols) + [(None, 1)]
+    best = linprog([0.0] * len(symbols) + [-1.0], A_ub=slopes, b_ub=bounds, bounds=ranges)
+    return bool(best.x[-1] > SMALLEST_MARGIN)
 
 
 def _subexpressions(expression: sp.Expr) -> set[sp.Basic]:
@@ -244,11 +330,27 @@ def _subexpressions(expression: sp.Expr) -> set[sp.Basic]:
     return seen
 
 
-def _fraction(decimal: sp.Float) -> sp.Rational:
-    """The simple fraction that a number in the code stands for, if two roundings explain it."""
-    simple = sp.nsimplify(decimal, rational=True)
-    difference = abs(float(simple) - float(decimal))
-    return simple if difference <= 2 * EPS * abs(decimal) else sp.Rational(float(decimal))
+def _exact(decimal: sp.Float) -> sp.Expr:
+    """The number that a decimal in the code stands for, if a few roundings explain it.
+
+    A simple fraction r, √r, √(r/π), √(rπ) or ½ log(rπ); else the fraction that the decimal is.
+    """
+    x = float(decimal)
+    sign = sp.Integer(1 if x > 0 else -1)
+    forms: tuple[tuple[float, Callable[[sp.Rational], sp.Expr]], ...] = (
+        (x, lambda r: r),
+        (x * x, lambda r: sign * sp.sqrt(r)),
+        (x * x * math.pi, lambda r: sign * sp.sqrt(r / sp.pi)),
+        (x * x / math.pi, lambda r: sign * sp.sqrt(r * sp.pi)),
+        (math.exp(min(2 * x, 1e2)) / math.pi, lambda r: sp.log(r * sp.pi) / 2),
+    )
+    for value, number in forms:
+        simple = Fraction(value).limit_denominator(LARGEST_DENOMINATOR)
+        if simple and abs(float(simple) - value) <= 4 * EPS * abs(value):
+            return sp.sympify(number(sp.Rational(simple)))
+    fraction = sp.nsimplify(decimal, rational=True)
+    exact = abs(float(fraction) - x) <= 2 * EPS * abs(x)
+    return fraction if exact else sp.Rational(x)
 
 
 def _split_logarithms(expression: sp.Expr) -> sp.Expr:
@@ -263,15 +365,15 @@ def _is_zero_fraction(difference: sp.Expr) -> bool:
 
     This is enough for most functions, and SymPy decides it much faster than it simplifies.
     """
-    unknowns: dict[sp.Expr, sp.Dummy] = {}
+    unknowns: dict[Any, sp.Dummy] = {}
 
-    def unknown(expression: sp.Expr) -> sp.Dummy:
-        return unknowns.setdefault(expression, sp.Dummy(positive=True))
+    def unknown(what: Any) -> sp.Dummy:
+        return unknowns.setdefault(what, sp.Dummy(positive=True))
 
     def exponential(exponent: sp.Expr) -> sp.Expr:
         # exp(2 a − b) = exp(a)² / exp(b)
         terms = (t.as_coeff_Mul() for t in sp.Add.make_args(sp.expand(exponent)))
-        return sp.Mul(*(unknown(sp.exp(term)) ** factor for factor, term in terms))
+        return sp.Mul(*(unknown((sp.exp, term)) ** factor for factor, term in terms))
 
     # Where 1 + exp(a) occurs, a sigmoid σ does: exp(a) = 1/σ − 1 leaves products of sigmoids.
     sums = (a for a in _subexpressions(difference) if isinstance(a, sp.Add) and len(a.args) == 2)
@@ -280,13 +382,72 @@ def _is_zero_fraction(difference: sp.Expr) -> bool:
         for a in sums
         if a.args[0] == 1 and isinstance(a.args[1], sp.exp)
     }
-    fraction = difference.xreplace(sigmoids).replace(sp.exp, exponential)
-    fraction = fraction.replace(sp.tanh, lambda x: unknown(sp.tanh(sp.expand(x))))
-    numerator = sp.numer(sp.together(fraction))
+    known: dict[sp.Basic, sp.Expr] = sigmoids
+
+    def simplified(e: sp.Basic) -> sp.Expr:
+        # From the inside out, every subexpression once; SymPy's replace repeats.
+        if e not in known:
+            parts = [simplified(part) for part in e.args]
+            if isinstance(e, sp.exp):
+                known[e] = exponential(parts[0])
+            elif isinstance(e, (sp.tanh, sp.erf)):
+                known[e] = unknown((e.func, sp.expand(parts[0])))
+            else:
+                known[e] = e if all(map(operator.is_, parts, e.args)) else e.func(*parts)
+        return known[e]
+
+    fraction = simplified(difference)
+    try:
+        return _is_zero_polynomial(fraction)
+    except ValueError:  # a root, a sum in a denominator, or what is no number
+        numerator = sp.numer(sp.together(fraction))
     try:  # multiplying out in a ring of polynomials is many times faster than expand
         return not sp.ring(sorted(numerator.free_symbols, key=str), sp.QQ)[0].from_expr(numerator)
-    except ValueError:  # a root, or what is no number
+    except ValueError:
         return sp.expand(numerator) == 0
+
+
+def _is_zero_polynomial(expression: sp.Expr) -> bool:
+    """Whether it is zero as a polynomial in its symbols and their inverses.
+
+    Every subexpression is multiplied out once, which spares together its long way to one fraction.
+
+    Raises
+    ------
+    ValueError
+        If it is no such polynomial.
+    """
+    symbols = sorted(expression.free_symbols, key=str)
+    n = len(symbols)
+    ring = sp.ring([f"x{i}" for i in range(2 * n)], sp.QQ)[0]  # the symbols, then their inverses
+    known = dict(zip(symbols, ring.gens[:n], strict=True))
+    inverses = dict(zip(symbols, ring.gens[n:], strict=True))
+
+    def cancelled(polynomial: Any) -> Any:
+        result = ring.zero
+        for powers, factor in polynomial.items():
+            both = list(map(min, powers[:n], powers[n:])) * 2
+            left = tuple(map(operator.sub, powers, both)) if any(both) else powers
+            result[left] = result.get(left, 0) + factor
+        return ring.from_dict({powers: factor for powers, factor in result.items() if factor})
+
+    def polynomial(e: sp.Expr) -> Any:
+        if e not in known:
+            if e.is_Rational:
+                known[e] = ring.ground_new(sp.QQ.from_sympy(e))
+            elif e.is_Add:
+                known[e] = functools.reduce(operator.add, map(polynomial, e.args))
+            elif e.is_Mul:
+                known[e] = cancelled(functools.reduce(operator.mul, map(polynomial, e.args)))
+            elif e.is_Pow and e.exp.is_Integer and e.exp > 0:
+                known[e] = cancelled(polynomial(e.base) ** int(e.exp))
+            elif e.is_Pow and e.exp.is_Integer and e.base in inverses:
+                known[e] = inverses[e.base] ** -int(e.exp)
+            else:
+                raise ValueError(f"{e} is no polynomial")
+        return known[e]
+
+    return not cancelled(polynomial(expression))
 
 
 def _piecewise(when: Any, then: Any, otherwise: Any) -> sp.Expr:
