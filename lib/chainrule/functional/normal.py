@@ -47,7 +47,8 @@ def normal(x: Array) -> tuple[Array, Array]:
     with np.errstate(over="ignore"):  # exp(−∞) = 0 is the right answer
         density = np.exp(-0.5 * x * x) * (1 / math.sqrt(2 * math.pi))
     if hasattr(x, "erf"):  # arrays of symbols bring their own
-        return 0.5 * (1 + (x * math.sqrt(0.5)).erf()), density
+        scaled: Any = x * math.sqrt(0.5)
+        return 0.5 * (1 + scaled.erf()), density
     t = 1 - 2 * BEND / (np.abs(x) + BEND)
     last, *coefficients = reversed(MILLS[TERMS.get(x.dtype, max(TERMS.values()))])
     tail = np.full_like(t, last)
