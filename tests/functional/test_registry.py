@@ -42,6 +42,7 @@ HELPERS = {
     "require_lengths": "checks arguments of convolution and pooling",
     "normalize_rows": "shown in the chapter on normalization; its pullback is that of a part",
     "sum_of_rows": "what the pullbacks of normalization share",
+    "dots_of_rows": "what the functions and pullbacks of normalization share",
     "keep_freed_memory": "a setting of the C library, made once",
     "unbroadcast": "what the pullbacks of functions that broadcast share",
     "normal": "the part of gelu that NumPy lacks: the distribution and its derivative",

@@ -105,7 +105,7 @@ def test_the_measure_finds_labels_on_each_other(ax: plt.Axes) -> None:
     for i in range(3):
         ax.plot([0, 1], [i, 5], label=f"line {i}")
     label_lines(ax, gap=0.01)
-    with pytest.raises(AssertionError, match="on each other: .*line 0"):
+    with pytest.raises(AssertionError, match=r"on each other: .*line 0"):
         assert_readable(ax.figure)
 
 
