@@ -184,6 +184,9 @@ class MultiheadAttention(Module):
         if cache is not None:
             mask, causal = _mask_of_new_queries(len(cache), q.shape[2], mask, causal), False
             k, v = map(Tensor, cache.append(k.data, v.data))  # (B, h, T_k, d/h)
+        if not need_weights and not (self.training and self.dropout.p):  # the same, faster
+            heads = F.scaled_dot_product_attention(q, k, v, mask=mask, causal=causal)
+            return self.out_proj(F.merge_heads(heads)), None
         weights = F.attention_weights(q, k, mask=mask, causal=causal)  # (B, h, T_q, T_k)
         heads = F.matmul(self.dropout(weights), v)  # (B, h, T_q, d/h)
         y = self.out_proj(F.merge_heads(heads))
