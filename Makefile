@@ -66,8 +66,8 @@ exercises: python ## Generate the exercise notebooks from solutions/*.md
 	@CHAINRULE_PROGRESS=0 $(BIN)/chainrule exercises build
 
 bench: python ## Measure the speed of the library next to PyTorch and scikit-learn
-	@$(ENVIRONMENT) chapters
-	@$(BIN)/python -m benchmarks
+	@$(ENVIRONMENT) parity
+	@.venv-parity/bin/python -m benchmarks
 
 lock: python ## Resolve every dependency anew and write constraints.txt
 	@$(FOUND) -m tools.lock

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks import against_pytorch
+from benchmarks.against_pytorch import Build, BuildTorch
 from benchmarks.harness import Comparison
 from chainrule import nn
 
@@ -19,21 +20,27 @@ WORKLOADS = [  # sizes, batch, target
 ]
 
 
+def builders(sizes: tuple[int, ...]) -> tuple[Build, BuildTorch]:
+    """The same network in both libraries."""
+
+    def build(rng: np.random.Generator) -> nn.Module:
+        layers: list[nn.Module] = []
+        for d_in, d_out in itertools.pairwise(sizes):
+            layers += [nn.Linear(d_in, d_out, rng=rng), nn.ReLU()]
+        return nn.Sequential(*layers[:-1])
+
+    def build_torch(torch: Any) -> Any:
+        layers = []
+        for d_in, d_out in itertools.pairwise(sizes):
+            layers += [torch.nn.Linear(d_in, d_out), torch.nn.ReLU()]
+        return torch.nn.Sequential(*layers[:-1])
+
+    return build, build_torch
+
+
 def comparisons() -> Iterator[Comparison]:
     for sizes, batch, target in WORKLOADS:
-
-        def build(rng: np.random.Generator, sizes: tuple[int, ...] = sizes) -> nn.Module:
-            layers: list[nn.Module] = []
-            for d_in, d_out in itertools.pairwise(sizes):
-                layers += [nn.Linear(d_in, d_out, rng=rng), nn.ReLU()]
-            return nn.Sequential(*layers[:-1])
-
-        def build_torch(torch: Any, sizes: tuple[int, ...] = sizes) -> Any:
-            layers = []
-            for d_in, d_out in itertools.pairwise(sizes):
-                layers += [torch.nn.Linear(d_in, d_out), torch.nn.ReLU()]
-            return torch.nn.Sequential(*layers[:-1])
-
+        build, build_torch = builders(sizes)
         rng = np.random.default_rng(0)
         X = rng.standard_normal((batch, sizes[0]), np.float32)
         t = rng.integers(0, sizes[-1], batch)

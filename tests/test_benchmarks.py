@@ -55,6 +55,7 @@ def test_a_quick_run_prints_a_table_and_writes_every_round(tmp_path):
     [
         (["no-such"], "no comparison is called no-such"),
         (["--json", "/no/such/folder/results.json"], "does not exist"),
+        (["--record", "--quick"], "--record needs everything, measured in full"),
     ],
 )
 def test_a_wrong_command_is_refused_before_anything_runs(arguments, said):
