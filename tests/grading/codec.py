@@ -5,6 +5,7 @@ A message is a JSON header, which holds all but the arrays, and the raw bytes of
 
 import json
 import struct
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -76,8 +77,8 @@ class ThroughBytes:
     def __init__(self, inner: Handle) -> None:
         self._inner = inner
 
-    def kind(self) -> Kind:
-        return decode(encode(self._inner.kind()))
+    def kind(self, given: Sequence[str] = ()) -> Kind:
+        return decode(encode(self._inner.kind(decode(encode(tuple(given))))))
 
     def read(self) -> Outcome:
         return decode(encode(self._inner.read()))
@@ -85,3 +86,9 @@ class ThroughBytes:
     def call(self, *arguments: Any, layout: Layout = "contiguous") -> Outcome:
         received = decode(encode((arguments, layout)))
         return decode(encode(self._inner.call(*received[0], layout=received[1])))
+
+    def run(
+        self, program: str, inputs: Mapping[str, Any], results: Sequence[str], *, name: str
+    ) -> Outcome:
+        received = decode(encode((program, dict(inputs), tuple(results), name)))
+        return decode(encode(self._inner.run(*received[:3], name=received[3])))

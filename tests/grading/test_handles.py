@@ -197,7 +197,7 @@ def filled_later() -> Any:
         (lambda x: print(x), "function"),
         (lambda x: 0, "function"),
         (print, "function"),
-        (object, "function"),
+        (object, "class"),
         (3, "value"),
         ({}, "value"),
     ],
@@ -209,3 +209,91 @@ def test_kinds(answer: Any, kind: str) -> None:
 def test_the_codec_of_the_tests_refuses_objects() -> None:
     with pytest.raises(TypeError, match="not data"):
         encode((1, object()))
+
+
+# --- programs -------------------------------------------------------------------------------------
+
+
+class Counter:
+    """An answer that is a class."""
+
+    def __init__(self, start: Any = 0) -> None:
+        self.count = start
+
+    def __add__(self, more: Any) -> Any:
+        return Counter(self.count + more.count)  # the line that fails for a number
+
+    def forget(self) -> None:
+        self.count = object()
+
+
+def run(program: str, *results: str, answer: Any = Counter, **inputs: Any) -> Any:
+    return InProcess(answer).run(program, inputs, results, name="Counter")
+
+
+def test_a_program_uses_the_answer_and_its_results_come_back_as_data() -> None:
+    outcome = run("c = Counter(x) + Counter(np.ones(2))\nprint('ran')", "c.count", "1 + 1", x=2.0)
+    assert outcome == Returned(outcome.value, {}, "ran\n")
+    assert list(outcome.value) == ["c.count", "1 + 1"]
+    assert identical(outcome.value["c.count"], np.full(2, 3.0))
+
+
+def test_a_program_can_pass_functions() -> None:
+    outcome = run("y = Counter(lambda x: x**2, 3)", "y", answer=lambda f, x: f(x))
+    assert outcome.value == {"y": 9}
+
+
+def test_the_inputs_of_a_program_are_copies_and_changes_are_reported() -> None:
+    x = np.ones(2)
+    outcome = run("Counter(x).count[0] = 5.0", a=1.0, x=x)
+    assert identical(outcome.changed, {1: np.array([5.0, 1.0])})
+    assert identical(x, np.ones(2))
+
+
+def test_two_programs_share_nothing() -> None:
+    assert isinstance(run("a = 1", "a"), Returned)
+    assert run("", "a").type == "NameError"
+
+
+def test_an_exception_is_shown_at_the_learners_line_and_at_the_programs() -> None:
+    outcome = run("a = Counter(1)\nb = a + 1", "b.count")
+    assert (outcome.type, outcome.program) == ("AttributeError", "b = a + 1")
+    assert outcome.line == Counter.__add__.__code__.co_firstlineno + 1
+    assert outcome.source.startswith("return Counter(self.count + more.count)")
+
+
+def test_an_exception_in_the_program_itself_quotes_its_line() -> None:
+    outcome = run("a = Counter(1)\nif True:\n    a.reset()")
+    assert (outcome.type, outcome.line, outcome.source) == ("AttributeError", None, "")
+    assert outcome.message == "'Counter' object has no attribute 'reset'"
+    assert outcome.program == "a.reset()"
+    outcome = run("a = Counter(1)", "a.count", "a.grad")
+    assert (outcome.line, outcome.program) == (None, "a.grad")
+
+
+def test_a_line_of_the_program_that_the_answer_calls_is_not_the_learners() -> None:
+    def answer(f: Any) -> Any:
+        return f(1)  # the learner's line
+
+    outcome = run("Counter(lambda x: x.missing)", answer=answer)
+    assert outcome.line == answer.__code__.co_firstlineno + 1
+    assert outcome.program == "Counter(lambda x: x.missing)"
+
+
+def test_a_result_that_is_not_data_is_named() -> None:
+    outcome = run("a = Counter(1)\na.forget()", "1", "a.count")
+    assert outcome == NotData("object", result="a.count")
+    assert run("x.append(Counter())", x=[1]) == NotData("Counter")
+
+
+def test_a_mistake_in_a_program_is_its_authors() -> None:
+    with pytest.raises(SyntaxError):
+        run("a = = 1")
+    with pytest.raises(SyntaxError):
+        run("", "a b")
+
+
+def test_exit_in_a_program_is_caught_and_an_interrupt_is_not() -> None:
+    assert run("raise SystemExit(1)").type == "SystemExit"
+    with pytest.raises(KeyboardInterrupt):
+        run("raise KeyboardInterrupt")

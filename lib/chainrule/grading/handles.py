@@ -7,6 +7,10 @@ tuples, lists and dictionaries (with ``str`` keys) of them. What becomes of a ca
 So the same checks can judge an answer that lives in another process, and an answer cannot lie
 about itself with a clever ``__eq__`` or a subclass of ``ndarray``: its methods are never asked.
 
+A function of data is called. A class, or a function that takes functions, is used by a *program*: a
+few lines of Python that run where the answer lives, and expressions whose values come back as data
+(:meth:`Handle.run`). A learner can read such a program and paste it into a cell.
+
 :class:`InProcess` is the handle of :func:`chainrule.grading.check`. It is made for learners who
 grade themselves. It is no sandbox.
 """
@@ -14,25 +18,24 @@ grade themselves. It is no sandbox.
 from __future__ import annotations
 
 import contextlib
-import dis
 import io
 import linecache
-import os
 import re
-import sysconfig
 import traceback
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from types import FunctionType, TracebackType
+from types import TracebackType
 from typing import Any, Literal, Protocol
 
 import numpy as np
 
+from chainrule.grading.inspection import is_class, is_empty, is_installed, uses_library
+
 Data = Any
 """One of the types listed above; Python cannot spell the recursion usefully."""
 
-Kind = Literal["function", "stub", "value"]
+Kind = Literal["function", "class", "stub", "library", "value"]
 Layout = Literal["contiguous", "strided"]
 
 DEEPEST = 16  # levels of nesting in returned data; more is a structure that contains itself
@@ -41,24 +44,28 @@ LONGEST = 2_000  # characters kept of what the learner's code prints or says
 
 @dataclass(frozen=True)
 class Returned:
-    """The call returned data."""
+    """The call, or the program, returned data."""
 
     value: Data
+    """Of a program: expression → its value."""
     changed: dict[int, Data] = field(default_factory=dict)
-    """Arguments that the call changed in place: position → what it holds now."""
+    """Arguments or inputs that were changed in place: position → what it holds now."""
     printed: str = ""
 
 
 @dataclass(frozen=True)
 class Raised:
-    """The call raised an exception."""
+    """The call, or the program, raised an exception."""
 
     type: str
     message: str
     line: int | None = None
-    """Number of the learner's line, counted in their cell or file; ``None`` if it never ran."""
+    """Number of the learner's line, counted in their cell or file; ``None`` if it is no line of
+    theirs that fails, as when they are called with arguments that they do not take."""
     source: str = ""
     printed: str = ""
+    program: str = ""
+    """The line of the program, or the expression, that was being run."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +74,8 @@ class NotData:
 
     type: str
     printed: str = ""
+    result: str = ""
+    """Of a program: the expression."""
 
 
 Outcome = Returned | Raised | NotData
@@ -75,8 +84,13 @@ Outcome = Returned | Raised | NotData
 class Handle(Protocol):
     """An answer, wherever it lives."""
 
-    def kind(self) -> Kind:
-        """What the answer is; a ``stub`` is a function whose body is still empty."""
+    def kind(self, given: Sequence[str] = ()) -> Kind:
+        """What the answer is.
+
+        A ``stub`` is a function whose body is still empty, or a class in whose body no method is
+        filled in but those that the exercise gives, ``given``. An answer is of the ``library`` if
+        it is, inherits from or calls something of ``chainrule``.
+        """
 
     def read(self) -> Outcome:
         """The answer itself, for exercises that ask for a value."""
@@ -88,6 +102,17 @@ class Handle(Protocol):
         that skip every other entry of a larger array.
         """
 
+    def run(
+        self, program: str, inputs: Mapping[str, Data], results: Sequence[str], *, name: str
+    ) -> Outcome:
+        """Run ``program``, then evaluate the expressions ``results``, in one namespace.
+
+        The namespace holds the answer under ``name``, NumPy as ``np`` and copies of ``inputs``.
+        """
+
+
+PROGRAM, RESULT = "<program>", "<result>"  # where code of a check stands, for tracebacks
+
 
 class InProcess:
     """The handle of an answer in this very process."""
@@ -95,11 +120,15 @@ class InProcess:
     def __init__(self, answer: object) -> None:
         self._answer = answer
 
-    def kind(self) -> Kind:
+    def kind(self, given: Sequence[str] = ()) -> Kind:
         """What the answer is; see :class:`Handle`."""
         if not callable(self._answer):
             return "value"
-        return "stub" if _is_empty(self._answer) else "function"
+        if is_empty(self._answer, given):
+            return "stub"
+        if uses_library(self._answer):
+            return "library"
+        return "class" if is_class(self._answer) else "function"
 
     def read(self) -> Outcome:
         """The answer itself, as data."""
@@ -128,6 +157,37 @@ class InProcess:
             return Returned(to_data(value), changed, printed)
         except _NotDataError as error:
             return NotData(error.type, printed)
+
+    def run(
+        self, program: str, inputs: Mapping[str, Data], results: Sequence[str], *, name: str
+    ) -> Outcome:
+        """Run ``program`` on copies of ``inputs``; nothing that the answer raises escapes."""
+        code = compile(program, PROGRAM, "exec")
+        expressions = {result: compile(result, RESULT, "eval") for result in results}
+        given = {key: _copy(value, "contiguous") for key, value in inputs.items()}
+        space = {"__name__": PROGRAM, "np": np, **given, name: self._answer}
+        output = io.StringIO()
+        result = ""
+        found: dict[str, Data] = {}
+        try:
+            with _quiet(output):
+                exec(code, space)
+                for result, expression in expressions.items():
+                    found[result] = to_data(eval(expression, space))
+        except _NotDataError as error:
+            return NotData(error.type, output.getvalue()[:LONGEST], result)
+        except (Exception, SystemExit) as error:
+            return _raised(error, output, program, result)
+        printed = output.getvalue()[:LONGEST]
+        try:
+            changed = {
+                i: to_data(given[key])
+                for i, (key, before) in enumerate(inputs.items())
+                if not identical(before, given[key])
+            }
+        except _NotDataError as error:
+            return NotData(error.type, printed)
+        return Returned(found, changed, printed)
 
 
 class _NotDataError(Exception):
@@ -214,48 +274,35 @@ def _quiet(output: io.StringIO) -> Any:
         yield
 
 
-_IDLE = {"RESUME", "NOP", "LOAD_CONST", "RETURN_CONST", "RETURN_VALUE"}
-
-
-def _is_empty(function: object) -> bool:
-    """Whether the body is only a docstring, ``...``, ``pass`` or ``return None``."""
-    if type(function) is not FunctionType:
-        return False
-    instructions = list(dis.get_instructions(function))
-    returned = [
-        i.argval for i in instructions if i.opname in ("LOAD_CONST", "RETURN_CONST", "RETURN_VALUE")
-    ]
-    return all(i.opname in _IDLE for i in instructions) and set(returned) == {None}
-
-
-def _raised(error: BaseException, output: io.StringIO) -> Raised:
+def _raised(
+    error: BaseException, output: io.StringIO, program: str = "", result: str = ""
+) -> Raised:
     try:
         message = str(error)
     except Exception:
         message = ""
     message = re.sub(r"0x[0-9a-fA-F]{6,}", "0x...", message)[:LONGEST]  # addresses differ each run
     line, source = _learners_line(error.__traceback__)
-    return Raised(type(error).__name__, message, line, source, output.getvalue()[:LONGEST])
+    running = result or _programs_line(error.__traceback__, program)
+    printed = output.getvalue()[:LONGEST]
+    return Raised(type(error).__name__, message, line, source, printed, running)
 
 
 def _learners_line(trace: TracebackType | None) -> tuple[int | None, str]:
-    """The deepest line that the learner wrote: not the library's, NumPy's or Python's own."""
+    """The deepest line that the learner wrote: not the check's, the library's or Python's own."""
     frames = [(f.f_code.co_filename, line) for f, line in traceback.walk_tb(trace)]
-    theirs = [(path, line) for path, line in frames[1:] if not _is_installed(path)]
+    ours = (PROGRAM, RESULT)
+    theirs = [
+        (path, line) for path, line in frames[1:] if path not in ours and not is_installed(path)
+    ]
     if not theirs:
         return None, ""
     path, line = theirs[-1]
     return line, linecache.getline(path, line).strip()
 
 
-_INSTALLED = tuple(
-    os.path.join(os.path.realpath(folder), "")
-    for folder in {
-        os.path.dirname(os.path.dirname(__file__)),
-        *(sysconfig.get_paths()[key] for key in ("stdlib", "platstdlib", "purelib", "platlib")),
-    }
-)
-
-
-def _is_installed(path: str) -> bool:
-    return path.startswith("<frozen") or os.path.realpath(path).startswith(_INSTALLED)
+def _programs_line(trace: TracebackType | None, program: str) -> str:
+    for frame, line in traceback.walk_tb(trace):
+        if frame.f_code.co_filename == PROGRAM:
+            return program.splitlines()[line - 1].strip()
+    return ""
