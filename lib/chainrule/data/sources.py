@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 from typing import Any
 
 SHA256 = {
@@ -24,7 +23,8 @@ def shipped(function: str, name: str) -> bytes:
     OSError
         If the file is missing or damaged.
     """
-    from importlib import resources  # a tenth of the import time of NumPy; few runs read a file
+    import hashlib  # both, a tenth of the import time of NumPy; few runs read a file
+    from importlib import resources
 
     try:
         content = (resources.files("chainrule.data") / name).read_bytes()

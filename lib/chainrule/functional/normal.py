@@ -2,16 +2,16 @@
 
 For a ≥ 0, Φ(−a) = φ(a) R(a), and Mills' ratio R is so smooth in t = (a − c) / (a + c) that a short
 polynomial gives it. The idea is Schonfelder's (1978), for the error function. The polynomial is
-fitted here, at import, to Python's own ``math.erfc``.
+fitted here, when it is first needed, to Python's own ``math.erfc``.
 """
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import Any
 
 import numpy as np
-from numpy.polynomial import Chebyshev, Polynomial
 
 from chainrule.functional.contract import Array
 
@@ -50,7 +50,7 @@ def normal(x: Array) -> tuple[Array, Array]:
         scaled: Any = x * math.sqrt(0.5)
         return 0.5 * (1 + scaled.erf()), density
     t = 1 - 2 * BEND / (np.abs(x) + BEND)
-    last, *coefficients = reversed(MILLS[TERMS.get(x.dtype, max(TERMS.values()))])
+    last, *coefficients = reversed(_mills_coefficients(TERMS.get(x.dtype, max(TERMS.values()))))
     tail = np.full_like(t, last)
     for coefficient in coefficients:
         tail *= t
@@ -66,11 +66,11 @@ def _mills_ratio(t: Any) -> Any:
     )
 
 
-def _fit(terms: int) -> list[float]:
-    """Coefficients of a polynomial in t, lowest power first."""
+@functools.cache
+def _mills_coefficients(terms: int) -> tuple[float, ...]:
+    """Coefficients of a polynomial in t that is close to R, lowest power first."""
+    from numpy.polynomial import Chebyshev, Polynomial  # they take longer to load than the fit
+
     domain = [-1, (END - BEND) / (END + BEND)]
     series = Chebyshev.interpolate(_mills_ratio, terms - 1, domain)
-    return [float(c) for c in series.convert(kind=Polynomial).coef]
-
-
-MILLS = {terms: _fit(terms) for terms in TERMS.values()}
+    return tuple(float(c) for c in series.convert(kind=Polynomial).coef)
