@@ -273,7 +273,7 @@ class Adam(Optimizer):
         self._mean, self._square = self._zeros("mean"), self._zeros("square")
 
     def _update(self, i: int, theta: Array, g: Array) -> None:
-        (beta1, beta2), t = self.betas, self._steps[i]
+        (beta1, beta2), t = self.betas, int(self._steps[i])
         m, v, change = self._mean[i], self._square[i], self._scratch[i]
         np.subtract(g, m, out=change)
         change *= 1 - beta1
