@@ -128,6 +128,12 @@ def test_a_strided_argument_has_the_same_entries_and_holes_of_nan() -> None:
     assert holes == 18
 
 
+def test_the_holes_of_strided_integers_are_no_index() -> None:
+    entries, holes = returned_from(lambda t: (t.copy(), t.base[1::2].copy()), np.array([2, 0, 1]))
+    assert entries.tolist() == [2, 0, 1]
+    assert holes.tolist() == 3 * [np.iinfo(int).min]
+
+
 def returned_from(function: Any, *arguments: Any) -> Any:
     outcome = InProcess(function).call(*arguments, layout="strided")
     assert isinstance(outcome, Returned)

@@ -250,8 +250,11 @@ def _copy(value: Data, layout: Layout) -> Data:
     if isinstance(value, np.ndarray):
         if layout == "contiguous" or value.ndim == 0:
             return value.copy()
-        # The skipped entries are NaN, so that code which reads them anyway cannot go unnoticed.
-        wide = np.full([2 * size for size in value.shape], np.nan, value.dtype)
+        # The skipped entries are NaN, or the lowest integer, so that code which reads them anyway
+        # cannot go unnoticed.
+        integers = value.dtype.kind in "iu"
+        skipped = np.iinfo(value.dtype).min if integers else np.nan
+        wide = np.full([2 * size for size in value.shape], skipped, value.dtype)
         view = wide[(slice(None, None, 2),) * value.ndim]
         view[...] = value
         return view
