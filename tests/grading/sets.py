@@ -15,7 +15,7 @@ from typing import Any
 from unittest import mock
 
 from chainrule.grading import checks
-from chainrule.grading.exercise import Exercise
+from chainrule.grading.exercises import Exercise
 from tools.paths import ROOT
 
 SLUGS = checks.slugs()

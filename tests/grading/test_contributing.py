@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from chainrule.grading import authoring, exercise, misconceptions, search
+from chainrule.grading import authoring, exercises, misconceptions, search
 from chainrule.grading.handles import InProcess
 from chainrule.grading.report import Feedback, evaluate
 from tools.paths import ROOT
@@ -35,7 +35,7 @@ def double_by_loop(x: Any) -> Any:
 @pytest.fixture(scope="module")
 def written() -> dict[str, Any]:
     """What the two Python blocks define."""
-    namespace: dict[str, Any] = {**vars(misconceptions), **vars(search), **vars(exercise)}
+    namespace: dict[str, Any] = {**vars(misconceptions), **vars(search), **vars(exercises)}
     namespace |= {"double_in_place": double_in_place, "double_by_loop": double_by_loop}
     (_source,) = blocks("````", "")
     checks, answers = (b for b in blocks("```", "python") if "EXERCISES" in b or "WRONG" in b)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from chainrule.grading.exercise import Exercise, Function, Problem
+from chainrule.grading.exercises import Exercise, Function, Problem
 from chainrule.grading.handles import InProcess
 from chainrule.grading.misconceptions import Misconception, Probe
 from chainrule.grading.report import Feedback, Report, evaluate

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from chainrule.grading.exercise import Check, Function, Problem, rounding, shapes, values
+from chainrule.grading.error_messages import in_plain_words
+from chainrule.grading.exercises import Check, Function, Problem, rounding, shapes, values
 from chainrule.grading.handles import InProcess
 from chainrule.grading.literals import literal, pair
-from chainrule.grading.numpy_errors import in_plain_words
 from chainrule.grading.report import EDGE, Feedback, evaluate
 from chainrule.grading.search import Arrays
 

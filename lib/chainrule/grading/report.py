@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from chainrule.grading.exercise import Exercise, Problem
+from chainrule.grading.exercises import Exercise, Problem
 from chainrule.grading.handles import Handle
 from chainrule.grading.literals import literal
 

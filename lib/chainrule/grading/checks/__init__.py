@@ -11,7 +11,7 @@ import importlib
 import pkgutil
 from collections.abc import Sequence
 
-from chainrule.grading.exercise import Exercise
+from chainrule.grading.exercises import Exercise
 
 
 def slugs() -> list[str]:

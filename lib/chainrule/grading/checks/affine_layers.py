@@ -2,7 +2,8 @@
 
 The truth about a gradient is computed here by its definition, from the forward direction alone: an
 affine map is its linear part plus a constant, so the gradient's entry k is ⟨dZ, linear part of the
-unit input k⟩, with no formula for a gradient in sight (:func:`chainrule.grading.exercise.adjoint`).
+unit input k⟩, with no formula for a gradient in sight
+(:func:`chainrule.grading.exercises.adjoint`).
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.functional import affine
-from chainrule.grading.exercise import (
+from chainrule.grading.exercises import (
     Answers,
     Array,
     Exercise,

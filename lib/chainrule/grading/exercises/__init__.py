@@ -1,0 +1,43 @@
+"""What an author of exercises needs: kinds of exercises, and checks for each kind.
+
+:class:`Function`
+    The answer is a function of numbers and arrays. State its domain and its truth.
+:class:`Answers`
+    The answer is a dictionary of short answers.
+"""
+
+from chainrule.grading.exercises.answers import Answers
+from chainrule.grading.exercises.base import Array, Check, Exercise, Problem, Results
+from chainrule.grading.exercises.function_checks import (
+    empty_batch,
+    keeps_float32,
+    leaves_inputs_alone,
+    refuses,
+    sample,
+    shapes,
+    strided,
+    values,
+    whole_number,
+)
+from chainrule.grading.exercises.functions import Function, adjoint, rounding
+
+__all__ = [
+    "Answers",
+    "Array",
+    "Check",
+    "Exercise",
+    "Function",
+    "Problem",
+    "Results",
+    "adjoint",
+    "empty_batch",
+    "keeps_float32",
+    "leaves_inputs_alone",
+    "refuses",
+    "rounding",
+    "sample",
+    "shapes",
+    "strided",
+    "values",
+    "whole_number",
+]
