@@ -102,7 +102,7 @@ X, GAMMA = np.ones((4, 3)), np.ones(3)
     [
         (lambda: layer_norm(X, np.ones(4), np.ones(4)), r"last axes of x must be those of gamma"),
         (lambda: layer_norm(X, GAMMA, np.ones(2)), "gamma and beta must have one shape"),
-        (lambda: layer_norm(X, GAMMA, GAMMA, eps=-1), "eps must not be negative, got -1"),
+        (lambda: layer_norm(X, GAMMA, GAMMA, eps=-1), "eps must be at least 0, got -1"),
         (lambda: rms_norm(X[:, :0], GAMMA[:0]), "at least one axis and one entry"),
         (lambda: rms_norm(X[0], X), "last axes of x must be those of gamma"),
         (lambda: group_norm(X, GAMMA, GAMMA, num_groups=2), "divides the 3 channels, got 2"),

@@ -59,7 +59,7 @@ def test_rotary_in_single_precision_at_late_positions():
     [
         (np.zeros((3, 5)), {}, ValueError, r"even d, got shape \(3, 5\)"),
         (np.zeros(4), {}, ValueError, r"got shape \(4,\)"),
-        (np.zeros((3, 4)), {"base": 0}, ValueError, "base must be positive, got 0"),
+        (np.zeros((3, 4)), {"base": 0}, ValueError, "base must be greater than 0, got 0"),
         (np.zeros((3, 4)), {"positions": np.arange(2)}, ValueError, r"\(3,\), got \(2,\)"),
         (np.zeros((3, 4)), {"positions": np.zeros(3)}, TypeError, "integers, got float64"),
         (np.zeros((3, 4)), {"positions": [0, 1, 2]}, TypeError, r"got list; take np.arange"),
@@ -99,7 +99,7 @@ def test_a_shift_of_the_sinusoidal_encoding_is_a_rotation():
     ("arguments", "error", "message"),
     [
         ((np.arange(3), 5), ValueError, "even number, got 5"),
-        ((np.arange(3), 0), ValueError, "even number, got 0"),
+        ((np.arange(3), 0), ValueError, "d must be at least 1, got 0"),
         ((3, 4), TypeError, r"got int; take np.arange"),
         ((np.zeros(3), 4), TypeError, "got float64"),
     ],
@@ -130,7 +130,7 @@ def test_alibi_is_a_mask_of_attention():
 
 @pytest.mark.parametrize("sizes", [(0, 3, 3), (2, -1, 3), (2, 3, -1)])
 def test_alibi_refuses(sizes):
-    with pytest.raises(ValueError, match=r"^alibi_bias: .*at least one head"):
+    with pytest.raises(ValueError, match=r"^alibi_bias: \w+ must be at least [01], got (0|-1)"):
         alibi_bias(*sizes)
 
 

@@ -50,7 +50,7 @@ def test_evaluation_and_p_zero_leave_all_and_p_one_nothing():
 
 def test_errors():
     x = np.ones(3)
-    with pytest.raises(ValueError, match="dropout: p must be a probability between 0 and 1"):
+    with pytest.raises(ValueError, match=r"dropout: p must lie in \[0, 1\]"):
         dropout(x, p=1.5, rng=np.random.default_rng(0))
     with pytest.raises(ValueError, match="got nan"):
         dropout(x, p=float("nan"), rng=np.random.default_rng(0))

@@ -178,7 +178,7 @@ REFUSED = {
     "split_heads": [
         (((4,),), {"heads": 2}, ["x (..., T, d)", "(4,)"]),
         (((3, 4),), {"heads": 3}, ["divides d", "(3, 4)", "heads=3"]),
-        (((3, 4),), {"heads": 0}, ["divides d", "heads=0"]),
+        (((3, 4),), {"heads": 0}, ["heads must be at least 1", "0"]),
     ],
     "merge_heads": [
         (((3, 4),), {}, ["x (..., h, T, d)", "(3, 4)"]),
@@ -245,7 +245,7 @@ REFUSED = {
         (((0, 4), (4,), (4,)), {}, ["at least two numbers", "(0, 4)", "empty"]),
         (((2, 4), (4,), (4,)), {"running_mean": np.zeros(4)}, ["running_var both"]),
     ],
-    "dropout": [(((2, 3),), {"p": 1.5}, ["between 0 and 1", "1.5"])],
+    "dropout": [(((2, 3),), {"p": 1.5}, ["p must lie in [0, 1]", "1.5"])],
     "rnn": recurrent(1, 1),
     "lstm": recurrent(4, 2),
     "gru": recurrent(3, 1),

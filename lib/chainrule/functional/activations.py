@@ -9,6 +9,7 @@ import math
 
 import numpy as np
 
+from chainrule.arguments import require_numbers
 from chainrule.functional.contract import (
     Array,
     Pullback,
@@ -191,6 +192,7 @@ def leaky_relu(x: Array, *, negative_slope: float = 0.01) -> tuple[Array, Pullba
     array([0.01, 0.01, 1.  ])
     """
     require_floating("leaky_relu", x=x)
+    require_numbers("leaky_relu", None, negative_slope=negative_slope)
     y = np.maximum(x, 0) + negative_slope * np.minimum(x, 0)
 
     def pullback(dy: Array) -> tuple[Array]:
@@ -236,6 +238,7 @@ def elu(x: Array, *, alpha: float = 1.0) -> tuple[Array, Pullback]:
     array([0.1353, 1.    , 1.    ])
     """
     require_floating("elu", x=x)
+    require_numbers("elu", None, alpha=alpha)
     tail = alpha * np.expm1(np.minimum(x, 0))  # 0 where x > 0, so that nothing overflows
     y = np.maximum(x, 0) + tail
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.arguments import is_integer, require_integers
 from chainrule.functional.contract import (
     Array,
     Pullback,
@@ -271,11 +272,16 @@ def reshape(x: Array, *, shape: tuple[int, ...]) -> tuple[Array, Pullback]:
     array([1., 2., 3., 4.])
     """
     require_floating("reshape", x=x)
+    if not isinstance(shape, (tuple, list)) or not all(is_integer(n) and n >= -1 for n in shape):
+        raise TypeError(
+            f"reshape: shape must be a tuple of lengths, −1 for one of them, got {shape!r}"
+        )
     try:
         y = x.reshape(shape)
     except ValueError:
         raise ValueError(
-            f"reshape: {x.size} entries of shape {x.shape} do not fill shape {tuple(shape)}"
+            f"reshape: {x.size} entries of shape {x.shape} do not fill shape {tuple(shape)}; "
+            "the product must be the number of entries, and one length may be −1"
         ) from None
     return y, lambda dy: (dy.reshape(x.shape),)
 
@@ -318,6 +324,10 @@ def transpose(x: Array, *, axes: tuple[int, ...] | None = None) -> tuple[Array, 
     array([[1., 2., 3.]])
     """
     require_floating("transpose", x=x)
+    if axes is not None and not (
+        isinstance(axes, (tuple, list)) and all(is_integer(i) for i in axes)
+    ):
+        raise TypeError(f"transpose: axes must be a tuple of integers, got {axes!r}")
     order = tuple(range(x.ndim))[::-1] if axes is None else tuple(axes)
     if sorted(i % x.ndim if -x.ndim <= i < x.ndim else i for i in order) != list(range(x.ndim)):
         raise ValueError(
@@ -369,7 +379,7 @@ def index(x: Array, *, key: Any) -> tuple[Any, Pullback]:
     try:
         y = x[key]
     except IndexError as error:
-        raise IndexError(f"index: {error} (x has shape {x.shape})") from None
+        raise IndexError(f"index: {error}; key is {key!r}, x has shape {x.shape}") from None
 
     def pullback(dy: Any) -> tuple[Array]:
         dx = np.zeros_like(x)
@@ -422,11 +432,13 @@ def concatenate(*arrays: Array, axis: int = 0) -> tuple[Array, Pullback]:
     if not arrays:
         raise ValueError("concatenate: there is nothing to concatenate; pass at least one array")
     require_floating("concatenate", **{f"arrays[{i}]": a for i, a in enumerate(arrays)})
+    require_integers("concatenate", least=None, axis=axis)
     try:
         y = np.concatenate(arrays, axis)
     except ValueError as error:
         raise ValueError(
-            f"concatenate: {error}; the shapes are {[a.shape for a in arrays]}, axis {axis}"
+            f"concatenate: {error}; the shapes are {[a.shape for a in arrays]}, axis {axis}; "
+            "all other axes must have equal lengths"
         ) from None
     ends = np.cumsum([a.shape[axis] for a in arrays])[:-1]
     return y, lambda dy: tuple(np.split(dy, ends, axis))
@@ -478,6 +490,7 @@ def stack(*arrays: Array, axis: int = 0) -> tuple[Array, Pullback]:
     require_floating("stack", **named)
     require_same_shape("stack", **named)
     axes = arrays[0].ndim + 1
+    require_integers("stack", least=None, axis=axis)
     if not -axes <= axis < axes:
         raise ValueError(
             f"stack: axis {axis} does not exist in {axes} axes, one more than the arrays of shape "
@@ -510,6 +523,11 @@ def _require_matrices(a: Array, b: Array) -> None:
 def _reduced_axes(function: str, x: Array, axis: Axes) -> tuple[int, ...]:
     require_floating(function, x=x)
     given = tuple(range(x.ndim)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+    for i in given:
+        require_integers(function, least=None, axis=i)
     if any(not -x.ndim <= i < x.ndim for i in given):
-        raise ValueError(f"{function}: axis {axis} does not exist in x of shape {x.shape}")
+        raise ValueError(
+            f"{function}: axis {axis} does not exist in x of shape {x.shape}; "
+            f"take some of {-x.ndim}, …, {x.ndim - 1}, or None for all"
+        )
     return tuple(i % x.ndim for i in given)

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.arguments import require_integers, require_numbers
 from chainrule.functional.contract import Array, Pullback, differentiable, require_floating
 from chainrule.functional.elementwise import unbroadcast
 
@@ -139,7 +140,7 @@ def attention_weights(
            [0.3302, 0.6698]])
     """
     _require_queries_and_keys("attention_weights", q, k, mask)
-    scale = _scale(q, scale)
+    scale = _scale("attention_weights", q, scale)
     E, total = _exponentials(q, k, mask, causal, scale)
     P = np.divide(E, total, out=E)
 
@@ -219,7 +220,7 @@ def scaled_dot_product_attention(
     """
     _require_queries_and_keys("scaled_dot_product_attention", q, k, mask)
     _require_values("scaled_dot_product_attention", q, k, v)
-    scale = _scale(q, scale)
+    scale = _scale("scaled_dot_product_attention", q, scale)
     E, total = _exponentials(q, k, mask, causal, scale)  # P = E / total, without the division:
     y = E @ v
     y /= total  # y has fewer numbers than P
@@ -275,7 +276,8 @@ def split_heads(x: Array, *, heads: int) -> tuple[Array, Pullback]:
     (1, 3, 4)
     """
     require_floating("split_heads", x=x)
-    if x.ndim < 2 or heads < 1 or x.shape[-1] % heads:
+    require_integers("split_heads", heads=heads)
+    if x.ndim < 2 or x.shape[-1] % heads:
         raise ValueError(
             f"split_heads: takes x (..., T, d) and a number of heads that divides d, "
             f"got x of shape {x.shape} and heads={heads}"
@@ -337,8 +339,11 @@ def _merge(x: Array) -> Array:
     return x.swapaxes(-2, -3).reshape(*batch, T, heads * d)
 
 
-def _scale(q: Array, scale: float | None) -> float:
-    return 1 / math.sqrt(q.shape[-1]) if scale is None else float(scale)
+def _scale(function: str, q: Array, scale: float | None) -> float:
+    if scale is None:
+        return 1 / math.sqrt(q.shape[-1])
+    require_numbers(function, None, scale=scale)
+    return float(scale)
 
 
 def _exponentials(

@@ -20,6 +20,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from chainrule.arguments import require_integers
+
 Array = NDArray[Any]
 Pullback = Callable[[Any], tuple[Any, ...]]
 Differentiable = Callable[..., tuple[Any, Pullback]]
@@ -146,6 +148,7 @@ def require_axis(function: str, x: Array, axis: int) -> None:
     ...     print(error)
     softmax: axis 2 does not exist in x of shape (2, 3); take one of -2, …, 1
     """
+    require_integers(function, least=None, axis=axis)
     if not -x.ndim <= axis < x.ndim:
         raise ValueError(
             f"{function}: axis {axis} does not exist in x of shape {x.shape}; "

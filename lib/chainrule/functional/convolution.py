@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.arguments import is_integer
 from chainrule.functional.contract import Array, Pullback, differentiable, require_floating
 from chainrule.functional.windows import Pair, entries_of_windows, output_size, require_lengths
 
@@ -478,7 +479,7 @@ def _require_arrays(function: str, x: Array, W: Array, b: Array, groups: Any, ax
             f"{function}: W must have {axes + 2} axes, two for the channels and {axes} for the "
             f"kernel, with at least one entry, got shape {W.shape}"
         )
-    if not isinstance(groups, (int, np.integer)) or groups < 1:
+    if not is_integer(groups) or groups < 1:
         raise ValueError(f"{function}: groups must be a positive integer, got {groups!r}")
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.arguments import is_integer, require_numbers
 from chainrule.functional.activations import log_softmax, sigmoid
 from chainrule.functional.contract import (
     Array,
@@ -168,8 +169,7 @@ def huber_loss(y: Array, t: Array, *, delta: float = 1.0) -> tuple[Any, Pullback
     array([0.25, 0.5 ])
     """
     _require_pairs("huber_loss", y=y, t=t)
-    if not delta > 0:
-        raise ValueError(f"huber_loss: delta must be greater than 0, got {delta}")
+    require_numbers("huber_loss", "(0, inf]", delta=delta)
     error = y - t
     clipped = np.minimum(np.maximum(error, -delta), delta)
     L = (clipped * (error - 0.5 * clipped)).mean()  # both cases: clipped is e, or ±δ
@@ -546,8 +546,7 @@ def _target_distribution(
     """The target probabilities q (..., K), a row of zeros if it is ignored, and how many count."""
     name = "cross_entropy"
     require_floating(name, z=z)
-    if not 0 <= label_smoothing <= 1:
-        raise ValueError(f"{name}: label_smoothing must lie in [0, 1], got {label_smoothing}")
+    require_numbers(name, "[0, 1]", label_smoothing=label_smoothing)
     if _looks_like_probabilities(z, t):
         _require_distributions(name, z, t)
         if ignore_index is not None:
@@ -623,7 +622,7 @@ def _require_classes(
         )
     require_entries(function, name, z)
     if ignore_index is not None:
-        if not isinstance(ignore_index, (int, np.integer)):
+        if not is_integer(ignore_index):
             raise TypeError(
                 f"{function}: ignore_index must be an integer, got {ignore_index!r}; take one of "
                 "the class ids in t, or −100 by convention"

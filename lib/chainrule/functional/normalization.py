@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.arguments import is_integer, require_function, require_numbers
 from chainrule.functional.contract import Array, Pullback, differentiable, require_floating
 
 
@@ -347,6 +348,8 @@ def batch_norm(
     """
     _require_channels("batch_norm", x, eps, gamma=gamma, beta=beta)
     statistics = _require_statistics(x, running_mean, running_var)
+    if observe is not None:
+        require_function("batch_norm", "pass a function of mean and variance", observe=observe)
     rows = _channel_rows(x)
     if statistics is None:
         normalized, mean, variance, scale, _ = normalize_rows(rows, eps)
@@ -384,14 +387,9 @@ def _from_channel_rows(rows: Array, shape: tuple[int, ...]) -> Array:
     return np.moveaxis(rows.reshape(*shape[1:], shape[0]), -1, 0)
 
 
-def _require_eps(function: str, eps: float) -> None:
-    if not eps >= 0:
-        raise ValueError(f"{function}: eps must not be negative, got {eps}; 1e-5 is usual")
-
-
 def _require_features(function: str, x: Array, eps: float, **parameters: Array) -> None:
     require_floating(function, x=x, **parameters)
-    _require_eps(function, eps)
+    require_numbers(function, "[0, inf)", eps=eps)
     gamma = parameters["gamma"]
     for name, a in parameters.items():
         if a.shape != gamma.shape:
@@ -411,7 +409,7 @@ def _require_features(function: str, x: Array, eps: float, **parameters: Array) 
 
 def _require_channels(function: str, x: Array, eps: float, **parameters: Array) -> None:
     require_floating(function, x=x, **parameters)
-    _require_eps(function, eps)
+    require_numbers(function, "[0, inf)", eps=eps)
     if x.ndim < 2 or 0 in x.shape[1:]:
         raise ValueError(
             f"{function}: x must have shape (N, C, ...) with at least one channel and place, "
@@ -432,7 +430,7 @@ def _require_one_per_channel(function: str, x: Array, **parameters: Array) -> No
 
 
 def _require_groups(C: int, num_groups: Any) -> None:
-    if not isinstance(num_groups, (int, np.integer)) or num_groups < 1 or C % num_groups:
+    if not is_integer(num_groups) or num_groups < 1 or C % num_groups:
         raise ValueError(
             f"group_norm: num_groups must be a positive integer that divides the {C} channels, "
             f"got {num_groups!r}"
@@ -446,7 +444,7 @@ def _require_statistics(
     if (mean is None) != (var is None):
         raise ValueError(
             "batch_norm: pass running_mean and running_var both, for evaluation, or neither, for "
-            "training"
+            f"training, got {type(mean).__name__} and {type(var).__name__}"
         )
     if mean is not None and var is not None:
         require_floating("batch_norm", running_mean=mean, running_var=var)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
+from chainrule.arguments import require_integers, require_numbers
 from chainrule.functional.contract import Array, Pullback, differentiable, require_floating
 
 BASE = 10_000.0  # the longest wavelength is 2π times this many positions (Vaswani et al., 2017)
@@ -119,7 +120,8 @@ def sinusoidal_encoding(
     array([[0.    , 1.    , 0.    , 1.    ],
            [0.8415, 0.5403, 0.01  , 1.    ]])
     """
-    if d < 2 or d % 2:
+    require_integers("sinusoidal_encoding", d=d)
+    if d % 2:
         raise ValueError(
             f"sinusoidal_encoding: d must be a positive even number, got {d}; "
             "every sine needs its cosine"
@@ -167,11 +169,8 @@ def alibi_bias(heads: int, T_q: int, T_k: int, *, dtype: DTypeLike = np.float32)
             [-0.00390625, -0.        , -0.00390625],
             [-0.0078125 , -0.00390625, -0.        ]]], dtype=float32)
     """
-    if heads < 1 or T_q < 0 or T_k < 0:
-        raise ValueError(
-            "alibi_bias: takes at least one head and lengths that are not negative, got "
-            f"heads={heads}, T_q={T_q}, T_k={T_k}"
-        )
+    require_integers("alibi_bias", heads=heads)
+    require_integers("alibi_bias", least=0, T_q=T_q, T_k=T_k)
     slopes = 2.0 ** (-8 * np.arange(1, heads + 1) / heads)
     i, j = np.arange(T_q)[:, np.newaxis] + (T_k - T_q), np.arange(T_k)
     return (-slopes[:, np.newaxis, np.newaxis] * np.abs(i - j)).astype(dtype)
@@ -179,8 +178,7 @@ def alibi_bias(heads: int, T_q: int, T_k: int, *, dtype: DTypeLike = np.float32)
 
 def _angles(function: str, positions: Array, d: int, base: float) -> Array:
     """p θᵢ for each position and pair, in double precision: late positions have large angles."""
-    if not base > 0:
-        raise ValueError(f"{function}: base must be positive, got {base}")
+    require_numbers(function, "(0, inf)", base=base)
     theta = float(base) ** (-np.arange(0, d, 2) / d)
     return np.asarray(positions)[..., np.newaxis] * theta
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.arguments import require_numbers
 from chainrule.functional.contract import Array, Pullback, differentiable, require_floating
 
 
@@ -69,8 +70,7 @@ def dropout(
 
 def _require_dropout(x: Array, p: float, rng: Any, training: bool) -> None:
     require_floating("dropout", x=x)
-    if not 0 <= p <= 1:
-        raise ValueError(f"dropout: p must be a probability between 0 and 1, got {p}")
+    require_numbers("dropout", "[0, 1]", p=p)
     if training and p > 0 and not isinstance(rng, np.random.Generator):
         raise TypeError(
             f"dropout: in training, rng must be a numpy.random.Generator, got "

@@ -14,6 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.arguments import is_integer
+
 Pair = int | tuple[int, int]
 
 
@@ -89,7 +91,7 @@ def require_lengths(
 ) -> tuple[int, ...]:
     """Return an option as one integer per axis of the window; one integer stands for all."""
     lengths = tuple(value) if isinstance(value, (tuple, list)) and axes > 1 else (value,) * axes
-    if len(lengths) != axes or not all(isinstance(n, (int, np.integer)) for n in lengths):
+    if len(lengths) != axes or not all(map(is_integer, lengths)):
         wanted = "an integer, or a pair of them for height and width" if axes > 1 else "an integer"
         raise TypeError(f"{function}: {name} must be {wanted}, got {value!r}")
     if min(lengths) < least:
