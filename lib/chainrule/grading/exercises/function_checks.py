@@ -189,4 +189,5 @@ def sample(domain: Arrays, **sizes: int) -> Case:
 
 
 def _narrowed(value: Any) -> Any:
-    return value.astype(np.float32) if isinstance(value, np.ndarray) else value
+    floats = isinstance(value, np.ndarray) and value.dtype.kind == "f"
+    return value.astype(np.float32) if floats else value
