@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from pathlib import Path
 
 import pytest
 import yaml
 from myst_nb.core.read import is_myst_markdown_notebook
 
+from chainrule.proofs import CASES
 from tools.contents import executed_pages, pages
 from tools.paths import ROOT
 
@@ -37,6 +40,14 @@ def test_a_missing_page_is_named(tmp_path: Path) -> None:
 
 def test_the_front_page_every_chapter_and_the_figures_of_the_reference_execute() -> None:
     assert {*EXECUTED} == set(executed_pages())
+
+
+def test_the_ledger_links_to_the_chapters_that_are_written() -> None:
+    (stated,) = re.findall(
+        r"^WRITTEN = (\{.*?\})", (ROOT / "chapters/proofs.md").read_text("utf8"), re.M | re.S
+    )
+    derived = {case.chapter for case in CASES.values()}
+    assert ast.literal_eval(stated) == derived & {path.stem for path in CHAPTERS}
 
 
 @pytest.mark.parametrize("chapter", EXECUTED, ids=name)

@@ -16,16 +16,19 @@ except ModuleNotFoundError:
 
 from chainrule.proofs.cases import CASES
 from chainrule.proofs.finite_differences import directional_errors
+from chainrule.proofs.ledger import Ledger, ledger
 from chainrule.proofs.report import Proof, ProofError, examine, prove, show
 from chainrule.proofs.symbolic import derive, symbols
 
 __all__ = [
     "CASES",
+    "Ledger",
     "Proof",
     "ProofError",
     "derive",
     "directional_errors",
     "examine",
+    "ledger",
     "prove",
     "show",
     "symbols",
