@@ -23,6 +23,13 @@ class Ledger:
     proofs : tuple of Proof
     written : frozenset of str
         The chapters that the table links to.
+
+    Examples
+    --------
+    >>> from chainrule.proofs import ledger
+    >>> page = ledger(["relu"])
+    >>> all(testimony.agrees for testimony in page.testimonies)
+    True
     """
 
     proofs: tuple[Proof, ...]
