@@ -159,7 +159,7 @@ def test_nothing_to_train_is_refused():
 )
 def test_what_is_no_parameter_is_refused(parameters, got):
     model = nn.Sequential(nn.Linear(2, 1, rng=np.random.default_rng(0)))
-    message = rf"Tensor with requires_grad=True, got {got}; pass model\.parameters\(\)"
+    message = rf"Tensors with requires_grad=True, got {got}; pass model\.parameters\(\)"
     with pytest.raises(TypeError, match=message):
         SGD(parameters(model), lr=0.1)
 
@@ -499,7 +499,7 @@ def test_weight_decay_of_some_parameters_only(optimizer):
             r"\['lr', 'params'\]; what else differs needs an optimizer of its own",
         ),
         (lambda p: [{"weight_decay": 0.1}], TypeError, "SGD: a group has the key 'params'"),
-        (lambda p: [{"params": [p]}, p], TypeError, "SGD: a parameter must be a Tensor .*got dict"),
+        (lambda p: [{"params": [p]}, p], TypeError, "SGD: parameters must be Tensors .*got dict"),
         (
             lambda p: [{"params": [p], "weight_decay": -1}],
             ValueError,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -20,6 +20,7 @@ IN_WORDS = {
     "[0, inf)": "be at least 0",
     "(0, inf)": "be greater than 0",
     "(0, inf]": "be greater than 0",
+    "(1, inf]": "be greater than 1",
 }
 
 
@@ -172,8 +173,8 @@ def require_function(owner: str, remedy: str, **values: Any) -> None:
             raise TypeError(f"{owner}: {name} must be callable, got {value!r}; {remedy}")
 
 
-def require_instance(owner: str, kind: type, remedy: str, **values: Any) -> None:
-    """Raise ``TypeError`` unless all ``values`` are instances of ``kind``.
+def require_instance(owner: str, kind: Any, remedy: str, **values: Any) -> None:
+    """Raise ``TypeError`` unless all ``values`` are instances of ``kind``, a type or a union.
 
     Examples
     --------
@@ -186,7 +187,7 @@ def require_instance(owner: str, kind: type, remedy: str, **values: Any) -> None
     """
     for name, value in values.items():
         if not isinstance(value, kind):
+            wanted = " or ".join(k.__name__ for k in get_args(kind) or [kind])
             raise TypeError(
-                f"{owner}: {name} must be of type {kind.__name__}, got {type(value).__name__}; "
-                f"{remedy}"
+                f"{owner}: {name} must be of type {wanted}, got {type(value).__name__}; {remedy}"
             )

@@ -78,9 +78,9 @@ def test_drop_last_leaves_only_full_batches(n, batch_size):
         ({"batch_size": 4, "drop_last": True}, ValueError, "3 examples do not fill one of 4"),
         ({"batch_size": 2.0}, TypeError, "batch_size must be an integer, got 2.0"),
         ({"batch_size": True}, TypeError, "batch_size must be an integer, got True"),
-        ({"rng": 0}, TypeError, r"rng must be a numpy\.random\.Generator, got int; make one"),
+        ({"rng": 0}, TypeError, r"rng must be a numpy\.random\.Generator, got int; pass"),
         ({"X": [1, 2, 3]}, TypeError, "X must be a NumPy array, got list"),
-        ({"t": np.array(1)}, ValueError, "t must have one entry per example, got one number"),
+        ({"t": np.array(1)}, ValueError, "t must have one entry per example, got shape"),
     ],
 )
 def test_minibatches_refuse_arguments(changed, error, message):
@@ -125,8 +125,12 @@ def test_a_stream_goes_on_in_the_next_batch(m, batch_size, length):
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [
-        (lambda: next_token_windows(np.zeros(3), 3), ValueError, "one sequence of at least 4, got"),
-        (lambda: next_token_windows(np.zeros((3, 3)), 1), ValueError, r"got shape \(3, 3\)"),
+        (
+            lambda: next_token_windows(np.zeros(3, int), 3),
+            ValueError,
+            "one sequence of at least 4, got",
+        ),
+        (lambda: next_token_windows(np.zeros((3, 3), int), 1), ValueError, r"got shape \(3, 3\)"),
         (lambda: next_token_windows([1, 2], 1), TypeError, "tokens must be a NumPy array, got lis"),
         (
             lambda: next_token_windows(np.zeros(3), 0),
@@ -134,7 +138,11 @@ def test_a_stream_goes_on_in_the_next_batch(m, batch_size, length):
             "length must be at least 1, got 0",
         ),
         (lambda: next_token_windows(np.zeros(3), 1, stride=0), ValueError, "stride must be at lea"),
-        (lambda: token_streams(np.zeros(3), 2, 1), ValueError, "one sequence of at least 4, got"),
+        (
+            lambda: token_streams(np.zeros(3, int), 2, 1),
+            ValueError,
+            "one sequence of at least 4, got",
+        ),
         (lambda: token_streams(np.zeros(9), 0, 1), ValueError, "batch_size must be at least 1"),
         (lambda: token_streams(np.zeros(9), 1, 1.5), TypeError, "length must be an integer, got 1"),
     ],

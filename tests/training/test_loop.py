@@ -658,7 +658,7 @@ def another_optimizer(_=None):
             ValueError,
             "early stopping watches the validation metric; pass validation=… and metric=…",
         ),
-        ({"clip_norm": 0}, ValueError, "max_norm must be greater than 0, got 0"),
+        ({"clip_norm": 0}, ValueError, "clip_norm must be greater than 0, got 0"),
         ({"clip_value": -1}, ValueError, "clip_value must be greater than 0, got -1"),
         ({"epochs": 1.5}, TypeError, "epochs must be an integer, got 1.5"),
         ({"rng": 0}, TypeError, r"rng must be a numpy\.random\.Generator, got int"),

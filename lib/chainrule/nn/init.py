@@ -18,6 +18,12 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.arguments import (
+    require_choice,
+    require_generator,
+    require_instance,
+    require_numbers,
+)
 from chainrule.autograd import Tensor
 
 
@@ -40,6 +46,9 @@ def uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0, *, rng: np.random.G
     True
     """
     _require_tensor_and_generator("uniform_", tensor, rng)
+    require_numbers("uniform_", "(-inf, inf)", a=a, b=b)
+    if not a <= b:
+        raise ValueError(f"uniform_: takes a at most b, got a={a}, b={b}")
     tensor.data[...] = rng.uniform(a, b, tensor.shape)
     return tensor
 
@@ -66,6 +75,8 @@ def normal_(
     np.float32(0.02)
     """
     _require_tensor_and_generator("normal_", tensor, rng)
+    require_numbers("normal_", "(-inf, inf)", mean=mean)
+    require_numbers("normal_", "[0, inf)", std=std)
     tensor.data[...] = rng.normal(mean, std, tensor.shape)
     return tensor
 
@@ -86,6 +97,8 @@ def constant_(tensor: Tensor, value: float) -> Tensor:
     >>> nn.init.constant_(nn.Linear(3, 2, rng=np.random.default_rng(0)).bias, 0.5)
     Tensor([0.5, 0.5], requires_grad=True)
     """
+    _require_tensor("constant_", tensor)
+    require_numbers("constant_", "(-inf, inf)", value=value)
     tensor.data[...] = value
     return tensor
 
@@ -123,23 +136,8 @@ def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
     (2.0, 1.0)
     """
     slope = 0.01 if param is None else param
-    gains = {
-        "linear": 1.0,
-        "conv1d": 1.0,
-        "conv2d": 1.0,
-        "conv_transpose2d": 1.0,
-        "sigmoid": 1.0,
-        "tanh": 5 / 3,
-        "relu": math.sqrt(2),
-        "leaky_relu": math.sqrt(2 / (1 + slope * slope)),
-        "selu": 3 / 4,
-    }
-    if nonlinearity not in gains:
-        raise ValueError(
-            f"calculate_gain: there is no gain for {nonlinearity!r}; take one of "
-            + ", ".join(map(repr, gains))
-        )
-    return gains[nonlinearity]
+    require_numbers("calculate_gain", "(-inf, inf)", param=slope)
+    return _gain("calculate_gain", nonlinearity, slope)
 
 
 def xavier_uniform_(tensor: Tensor, gain: float = 1.0, *, rng: np.random.Generator) -> Tensor:
@@ -167,7 +165,7 @@ def xavier_uniform_(tensor: Tensor, gain: float = 1.0, *, rng: np.random.Generat
     >>> print(f"{w.data.var():.4f}, {2 / (256 + 512):.4f}")
     0.0026, 0.0026
     """
-    std = gain * math.sqrt(2 / sum(_fans("xavier_uniform_", tensor)))
+    std = _xavier_std("xavier_uniform_", tensor, gain, rng)
     return _uniform_of(tensor, std, rng)
 
 
@@ -195,7 +193,7 @@ def xavier_normal_(tensor: Tensor, gain: float = 1.0, *, rng: np.random.Generato
     >>> print(f"{w.data.var():.4f}, {2 / (256 + 512):.4f}")
     0.0026, 0.0026
     """
-    std = gain * math.sqrt(2 / sum(_fans("xavier_normal_", tensor)))
+    std = _xavier_std("xavier_normal_", tensor, gain, rng)
     return normal_(tensor, 0, std, rng=rng)
 
 
@@ -239,7 +237,7 @@ def kaiming_uniform_(
     >>> print(f"{w.data.var():.4f}, {2 / 256:.4f}")
     0.0078, 0.0078
     """
-    std = _kaiming_std("kaiming_uniform_", tensor, a, mode, nonlinearity)
+    std = _kaiming_std("kaiming_uniform_", tensor, a, mode, nonlinearity, rng)
     return _uniform_of(tensor, std, rng)
 
 
@@ -284,7 +282,7 @@ def kaiming_normal_(
     0.0078, 0.0078
     """
     return normal_(
-        tensor, 0, _kaiming_std("kaiming_normal_", tensor, a, mode, nonlinearity), rng=rng
+        tensor, 0, _kaiming_std("kaiming_normal_", tensor, a, mode, nonlinearity, rng), rng=rng
     )
 
 
@@ -311,6 +309,7 @@ def lecun_normal_(tensor: Tensor, *, rng: np.random.Generator) -> Tensor:
     0.0039, 0.0039
     """
     fan_in, _ = _fans("lecun_normal_", tensor)
+    require_generator("lecun_normal_", rng)
     return normal_(tensor, 0, 1 / math.sqrt(fan_in), rng=rng)
 
 
@@ -342,7 +341,8 @@ def orthogonal_(tensor: Tensor, gain: float = 1.0, *, rng: np.random.Generator) 
     True
     """
     _fans("orthogonal_", tensor)
-    _require_tensor_and_generator("orthogonal_", tensor, rng)
+    require_generator("orthogonal_", rng)
+    require_numbers("orthogonal_", "[0, inf)", gain=gain)
     rows, columns = tensor.shape[0], math.prod(tensor.shape[1:])
     q, r = np.linalg.qr(rng.normal(size=(max(rows, columns), min(rows, columns))))
     q *= np.where(np.diag(r) < 0, -1.0, 1.0)
@@ -352,8 +352,7 @@ def orthogonal_(tensor: Tensor, gain: float = 1.0, *, rng: np.random.Generator) 
 
 def _fans(function: str, tensor: Tensor) -> tuple[int, int]:
     """Fan in and fan out of weights (out, in, *kernel)."""
-    if not isinstance(tensor, Tensor):
-        raise TypeError(f"{function}: takes a Tensor, got {type(tensor).__name__}")
+    _require_tensor(function, tensor)
     if tensor.ndim < 2 or 0 in tensor.shape:
         raise ValueError(
             f"{function}: takes weights (out, in, *kernel) with at least one entry, got shape "
@@ -363,11 +362,37 @@ def _fans(function: str, tensor: Tensor) -> tuple[int, int]:
     return tensor.shape[1] * kernel, tensor.shape[0] * kernel
 
 
-def _kaiming_std(function: str, tensor: Tensor, a: float, mode: str, nonlinearity: str) -> float:
-    if mode not in ("fan_in", "fan_out"):
-        raise ValueError(f"{function}: mode must be 'fan_in' or 'fan_out', got {mode!r}")
-    fan = _fans(function, tensor)[mode == "fan_out"]
-    return calculate_gain(nonlinearity, a) / math.sqrt(fan)
+def _xavier_std(function: str, tensor: Tensor, gain: float, rng: Any) -> float:
+    fans = _fans(function, tensor)
+    require_generator(function, rng)
+    require_numbers(function, "[0, inf)", gain=gain)
+    return gain * math.sqrt(2 / sum(fans))
+
+
+def _kaiming_std(
+    function: str, tensor: Tensor, a: float, mode: str, nonlinearity: str, rng: Any
+) -> float:
+    fans = _fans(function, tensor)
+    require_generator(function, rng)
+    require_numbers(function, "(-inf, inf)", a=a)
+    require_choice(function, ("fan_in", "fan_out"), mode=mode)
+    return _gain(function, nonlinearity, a) / math.sqrt(fans[mode == "fan_out"])
+
+
+def _gain(function: str, nonlinearity: str, slope: float) -> float:
+    gains = {
+        "linear": 1.0,
+        "conv1d": 1.0,
+        "conv2d": 1.0,
+        "conv_transpose2d": 1.0,
+        "sigmoid": 1.0,
+        "tanh": 5 / 3,
+        "relu": math.sqrt(2),
+        "leaky_relu": math.sqrt(2 / (1 + slope * slope)),
+        "selu": 3 / 4,
+    }
+    require_choice(function, list(gains), nonlinearity=nonlinearity)
+    return gains[nonlinearity]
 
 
 def _uniform_of(tensor: Tensor, std: float, rng: np.random.Generator) -> Tensor:
@@ -376,10 +401,9 @@ def _uniform_of(tensor: Tensor, std: float, rng: np.random.Generator) -> Tensor:
 
 
 def _require_tensor_and_generator(function: str, tensor: Any, rng: Any) -> None:
-    if not isinstance(tensor, Tensor):
-        raise TypeError(f"{function}: takes a Tensor, got {type(tensor).__name__}")
-    if not isinstance(rng, np.random.Generator):
-        raise TypeError(
-            f"{function}: rng must be a numpy.random.Generator, got {type(rng).__name__}; "
-            "pass rng=np.random.default_rng(seed)"
-        )
+    _require_tensor(function, tensor)
+    require_generator(function, rng)
+
+
+def _require_tensor(function: str, tensor: Any) -> None:
+    require_instance(function, Tensor, "pass a parameter, such as layer.weight", tensor=tensor)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.arguments import require_numbers
 from chainrule.autograd import Tensor
 from chainrule.functional.contract import Array
 from chainrule.nn.serialization import read_arrays, write_arrays
@@ -66,8 +67,7 @@ class Optimizer:
 
     def __init__(self, parameters: Parameters, lr: float, *, weight_decay: float = 0.0) -> None:
         name = type(self).__name__
-        if not lr > 0:
-            raise ValueError(f"{name}: lr must be greater than 0, got {lr}")
+        require_numbers(name, "(0, inf)", lr=lr)
         self.lr = self.initial_lr = lr
         self.parameters: list[Tensor] = []
         self.decays: list[float] = []  # λ of each parameter
@@ -275,20 +275,18 @@ class Optimizer:
         for name, a in self._named_state().items():
             a[...] = new[name]
 
-    def _require_fraction(self, name: str, value: float) -> None:
-        if not 0 <= value < 1:
-            raise ValueError(f"{type(self).__name__}: {name} must lie in [0, 1), got {value}")
-
-    def _require_not_negative(self, name: str, value: float) -> None:
-        if not value >= 0:
-            raise ValueError(f"{type(self).__name__}: {name} must be at least 0, got {value}")
-
 
 def _groups(
     optimizer: str, parameters: Parameters, weight_decay: float
 ) -> list[tuple[list[Tensor], float]]:
     """Pair the parameters of each group with their weight decay."""
-    given: list[Any] = list(parameters)
+    try:
+        given: list[Any] = list(parameters)
+    except TypeError:
+        raise TypeError(
+            f"{optimizer}: parameters must be an iterable of Tensors, got {parameters!r}; "
+            "pass model.parameters()"
+        ) from None
     if not (given and all(isinstance(group, Mapping) for group in given)):
         given = [{"params": given}]
     groups = []
@@ -302,10 +300,9 @@ def _groups(
         for p in tensors:
             if not isinstance(p, Tensor) or not p.requires_grad:
                 raise TypeError(
-                    f"{optimizer}: a parameter must be a Tensor with requires_grad=True, got "
+                    f"{optimizer}: parameters must be Tensors with requires_grad=True, got "
                     f"{type(p).__name__}; pass model.parameters()"
                 )
-        if not decay >= 0:
-            raise ValueError(f"{optimizer}: weight_decay must be at least 0, got {decay}")
+        require_numbers(optimizer, "[0, inf)", weight_decay=decay)
         groups.append((tensors, decay))
     return groups

@@ -8,9 +8,11 @@ scratch array per parameter: on large layers, making new arrays costs more than 
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
+from chainrule.arguments import require_numbers
 from chainrule.functional.contract import Array
 from chainrule.optim.base import Optimizer, Parameters
 
@@ -63,7 +65,7 @@ class SGD(Optimizer):
         weight_decay: float = 0.0,
     ) -> None:
         super().__init__(parameters, lr, weight_decay=weight_decay)
-        self._require_fraction("momentum", momentum)
+        require_numbers("SGD", "[0, 1)", momentum=momentum)
         if nesterov and not momentum:
             raise ValueError("SGD: nesterov needs momentum greater than 0")
         self.momentum = momentum
@@ -134,7 +136,7 @@ class Adagrad(Optimizer):
         weight_decay: float = 0.0,
     ) -> None:
         super().__init__(parameters, lr, weight_decay=weight_decay)
-        self._require_not_negative("eps", eps)
+        require_numbers(type(self).__name__, "[0, inf)", eps=eps)
         self.eps = eps
         self._square = self._zeros("square")
 
@@ -195,9 +197,9 @@ class RMSprop(Optimizer):
         weight_decay: float = 0.0,
     ) -> None:
         super().__init__(parameters, lr, weight_decay=weight_decay)
-        self._require_fraction("alpha", alpha)
+        require_numbers("RMSprop", "[0, 1)", alpha=alpha)
         self.alpha = alpha
-        self._require_not_negative("eps", eps)
+        require_numbers(type(self).__name__, "[0, inf)", eps=eps)
         self.eps = eps
         self._square = self._zeros("square")
 
@@ -265,10 +267,8 @@ class Adam(Optimizer):
         weight_decay: float = 0.0,
     ) -> None:
         super().__init__(parameters, lr, weight_decay=weight_decay)
-        for name, beta in zip(("betas[0]", "betas[1]"), betas, strict=True):
-            self._require_fraction(name, beta)
-        self.betas = betas
-        self._require_not_negative("eps", eps)
+        self.betas = _two_fractions(type(self).__name__, betas)
+        require_numbers(type(self).__name__, "[0, inf)", eps=eps)
         self.eps = eps
         self._mean, self._square = self._zeros("mean"), self._zeros("square")
 
@@ -388,9 +388,7 @@ class Lion(Optimizer):
         weight_decay: float = 0.0,
     ) -> None:
         super().__init__(parameters, lr, weight_decay=weight_decay)
-        for name, beta in zip(("betas[0]", "betas[1]"), betas, strict=True):
-            self._require_fraction(name, beta)
-        self.betas = betas
+        self.betas = _two_fractions(type(self).__name__, betas)
         self._mean = self._zeros("mean")
 
     def _update(self, i: int, theta: Array, g: Array) -> None:
@@ -405,3 +403,10 @@ class Lion(Optimizer):
         np.subtract(g, m, out=change)
         change *= 1 - beta2
         m += change
+
+
+def _two_fractions(optimizer: str, betas: Any) -> tuple[float, float]:
+    if not isinstance(betas, (tuple, list)) or len(betas) != 2:
+        raise TypeError(f"{optimizer}: betas must be a pair of numbers, got {betas!r}")
+    require_numbers(optimizer, "[0, 1)", **{f"betas[{i}]": beta for i, beta in enumerate(betas)})
+    return betas[0], betas[1]

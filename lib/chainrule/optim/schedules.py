@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.arguments import is_integer, require_integers, require_numbers
 from chainrule.functional.contract import Array
 from chainrule.optim.base import Optimizer
 
@@ -47,6 +48,7 @@ class Schedule:
     """
 
     def __init__(self, optimizer: Optimizer) -> None:
+        _require_optimizer(type(self).__name__, optimizer)
         self.optimizer = optimizer
         self.initial_lr = optimizer.initial_lr
         self.t = 0
@@ -101,8 +103,8 @@ class StepLR(Schedule):
     """
 
     def __init__(self, optimizer: Optimizer, step_size: int, gamma: float = 0.1) -> None:
-        _require(step_size >= 1, "StepLR: step_size must be at least 1", step_size)
-        _require(gamma > 0, "StepLR: gamma must be greater than 0", gamma)
+        require_integers("StepLR", step_size=step_size)
+        require_numbers("StepLR", "(0, inf)", gamma=gamma)
         self.step_size, self.gamma = step_size, gamma
         super().__init__(optimizer)
 
@@ -132,7 +134,7 @@ class ExponentialLR(Schedule):
     """
 
     def __init__(self, optimizer: Optimizer, gamma: float) -> None:
-        _require(gamma > 0, "ExponentialLR: gamma must be greater than 0", gamma)
+        require_numbers("ExponentialLR", "(0, inf)", gamma=gamma)
         self.gamma = gamma
         super().__init__(optimizer)
 
@@ -170,8 +172,9 @@ class LinearLR(Schedule):
         end_factor: float = 1.0,
         total_iters: int = 5,
     ) -> None:
-        _require(total_iters >= 1, "LinearLR: total_iters must be at least 1", total_iters)
-        _require(start_factor > 0, "LinearLR: start_factor must be greater than 0", start_factor)
+        require_integers("LinearLR", total_iters=total_iters)
+        require_numbers("LinearLR", "(0, inf)", start_factor=start_factor)
+        require_numbers("LinearLR", "[0, inf)", end_factor=end_factor)
         self.start_factor, self.end_factor = start_factor, end_factor
         self.total_iters = total_iters
         super().__init__(optimizer)
@@ -209,8 +212,8 @@ class CosineAnnealingLR(Schedule):
     """
 
     def __init__(self, optimizer: Optimizer, T_max: int, eta_min: float = 0.0) -> None:
-        _require(T_max >= 1, "CosineAnnealingLR: T_max must be at least 1", T_max)
-        _require(eta_min >= 0, "CosineAnnealingLR: eta_min must be at least 0", eta_min)
+        require_integers("CosineAnnealingLR", T_max=T_max)
+        require_numbers("CosineAnnealingLR", "[0, inf)", eta_min=eta_min)
         self.T_max, self.eta_min = T_max, eta_min
         super().__init__(optimizer)
 
@@ -264,9 +267,10 @@ class OneCycleLR(Schedule):
         div_factor: float = 25.0,
         final_div_factor: float = 1e4,
     ) -> None:
-        _require(max_lr > 0, "OneCycleLR: max_lr must be greater than 0", max_lr)
-        _require(total_steps >= 2, "OneCycleLR: total_steps must be at least 2", total_steps)
-        _require(0 < pct_start < 1, "OneCycleLR: pct_start must lie in (0, 1)", pct_start)
+        require_numbers("OneCycleLR", "(0, inf)", max_lr=max_lr, div_factor=div_factor)
+        require_numbers("OneCycleLR", "(0, inf)", final_div_factor=final_div_factor)
+        require_integers("OneCycleLR", least=2, total_steps=total_steps)
+        require_numbers("OneCycleLR", "(0, 1)", pct_start=pct_start)
         self.max_lr, self.total_steps = max_lr, total_steps
         self.start_lr = max_lr / div_factor
         self.end_lr = self.start_lr / final_div_factor
@@ -320,10 +324,26 @@ class SequentialLR(Schedule):
     def __init__(
         self, optimizer: Optimizer, schedules: Sequence[Schedule], milestones: Sequence[int]
     ) -> None:
-        if len(milestones) != len(schedules) - 1 or list(milestones) != sorted(set(milestones)):
+        if not isinstance(schedules, (tuple, list)) or not all(
+            isinstance(schedule, Schedule) for schedule in schedules
+        ):
+            raise TypeError(
+                f"SequentialLR: schedules must be a list of them, got {schedules!r}; "
+                "ReduceLROnPlateau has no place in a sequence"
+            )
+        if not isinstance(milestones, (tuple, list)) or not all(map(is_integer, milestones)):
+            raise TypeError(
+                f"SequentialLR: milestones must be a list of integers, got {milestones!r}"
+            )
+        if not schedules:
+            raise ValueError("SequentialLR: schedules must hold at least one, got []")
+        if len(milestones) != len(schedules) - 1 or list(milestones) != sorted(
+            {n for n in milestones if n > 0}
+        ):
             raise ValueError(
                 f"SequentialLR: {len(schedules)} schedules need {len(schedules) - 1} rising "
-                f"milestones, got {list(milestones)}"
+                f"milestones, got {list(milestones)}; "
+                "each must be greater than 0 and than the one before"
             )
         self.schedules, self.milestones = list(schedules), list(milestones)
         super().__init__(optimizer)
@@ -378,8 +398,10 @@ class ReduceLROnPlateau:
         threshold: float = 1e-4,
         min_lr: float = 0.0,
     ) -> None:
-        _require(0 < factor < 1, "ReduceLROnPlateau: factor must lie in (0, 1)", factor)
-        _require(patience >= 0, "ReduceLROnPlateau: patience must be at least 0", patience)
+        require_numbers("ReduceLROnPlateau", "(0, 1)", factor=factor)
+        require_integers("ReduceLROnPlateau", least=0, patience=patience)
+        require_numbers("ReduceLROnPlateau", "[0, inf)", threshold=threshold, min_lr=min_lr)
+        _require_optimizer("ReduceLROnPlateau", optimizer)
         self.optimizer = optimizer
         self.factor, self.patience = factor, patience
         self.threshold, self.min_lr = threshold, min_lr
@@ -417,9 +439,12 @@ def _cosine(start: float, end: float, fraction: float) -> float:
     return end + (start - end) * (1 + math.cos(math.pi * fraction)) / 2
 
 
-def _require(condition: bool, message: str, value: float) -> None:
-    if not condition:
-        raise ValueError(f"{message}, got {value}")
+def _require_optimizer(schedule: str, optimizer: Any) -> None:
+    if not isinstance(optimizer, Optimizer):
+        raise TypeError(
+            f"{schedule}: optimizer must be an optimizer of chainrule.optim, got {optimizer!r}; "
+            "make it first and pass it"
+        )
 
 
 def _require_keys(schedule: str, state: Mapping[str, Any], keys: set[str]) -> None:

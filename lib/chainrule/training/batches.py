@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.arguments import require_generator, require_integers
 from chainrule.functional.contract import Array
 
 
@@ -63,7 +64,7 @@ def next_token_windows(
 
     Parameters
     ----------
-    tokens : array (M,)
+    tokens : integer array (M,)
         The whole text, usually integers.
     length : int
         T, tokens in a window.
@@ -101,9 +102,9 @@ def next_token_windows(
     array([[1, 2, 3],
            [4, 5, 6]])
     """
-    require_positive("next_token_windows", "length", length)
+    require_integers("next_token_windows", length=length)
     stride = length if stride is None else stride
-    require_positive("next_token_windows", "stride", stride)
+    require_integers("next_token_windows", stride=stride)
     _require_tokens("next_token_windows", tokens, length + 1)
     windows = np.lib.stride_tricks.sliding_window_view(tokens, length + 1)[::stride]
     return windows[:, :-1], windows[:, 1:]
@@ -117,7 +118,7 @@ def token_streams(tokens: Array, batch_size: int, length: int) -> Iterator[tuple
 
     Parameters
     ----------
-    tokens : array (M,)
+    tokens : integer array (M,)
         Cut into ``batch_size`` streams of equal length; what is left over is not used.
     batch_size : int
         B.
@@ -150,8 +151,8 @@ def token_streams(tokens: Array, batch_size: int, length: int) -> Iterator[tuple
     [[0, 1, 2], [5, 6, 7]] [[1, 2, 3], [6, 7, 8]]
     [[3], [8]] [[4], [9]]
     """
-    require_positive("token_streams", "batch_size", batch_size)
-    require_positive("token_streams", "length", length)
+    require_integers("token_streams", batch_size=batch_size)
+    require_integers("token_streams", length=length)
     _require_tokens("token_streams", tokens, 2 * batch_size)
     streams = tokens[: len(tokens) // batch_size * batch_size].reshape(batch_size, -1)
     for start in range(0, streams.shape[1] - 1, length):
@@ -168,12 +169,15 @@ def count_batches(function: str, X: Any, t: Any, batch_size: int, *, drop_last: 
                 f"convert it with np.asarray({name})"
             )
         if a.ndim == 0:
-            raise ValueError(f"{function}: {name} must have one entry per example, got one number")
+            raise ValueError(f"{function}: {name} must have one entry per example, got shape ()")
     if len(X) != len(t):
-        raise ValueError(f"{function}: X has {len(X)} examples but t has {len(t)}; pair them up")
+        raise ValueError(
+            f"{function}: X has {len(X)} examples but t has {len(t)}; pair them up (X has shape "
+            f"{X.shape}, t must have as many rows, but has shape {t.shape})"
+        )
     if len(X) == 0:
         raise ValueError(f"{function}: there are no examples; X and t are empty")
-    require_positive(function, "batch_size", batch_size)
+    require_integers(function, batch_size=batch_size)
     if drop_last and batch_size > len(X):
         raise ValueError(
             f"{function}: drop_last leaves no batch, for {len(X)} examples do not fill one of "
@@ -182,28 +186,16 @@ def count_batches(function: str, X: Any, t: Any, batch_size: int, *, drop_last: 
     return len(X) // batch_size if drop_last else -(-len(X) // batch_size)
 
 
-def require_positive(function: str, name: str, value: Any) -> None:
-    """Raise unless ``value`` is an integer of at least 1."""
-    if not isinstance(value, (int, np.integer)) or isinstance(value, bool):
-        raise TypeError(f"{function}: {name} must be an integer, got {value!r}")
-    if value < 1:
-        raise ValueError(f"{function}: {name} must be at least 1, got {value}")
-
-
-def require_generator(function: str, rng: Any) -> None:
-    """Raise ``TypeError`` unless ``rng`` is a generator."""
-    if not isinstance(rng, np.random.Generator):
-        raise TypeError(
-            f"{function}: rng must be a numpy.random.Generator, got {type(rng).__name__}; "
-            "make one with np.random.default_rng(seed)"
-        )
-
-
 def _require_tokens(function: str, tokens: Any, least: int) -> None:
     if not isinstance(tokens, np.ndarray):
         raise TypeError(
             f"{function}: tokens must be a NumPy array, got {type(tokens).__name__}; "
             "convert it with np.asarray(tokens)"
+        )
+    if tokens.dtype.kind not in "iu":
+        raise TypeError(
+            f"{function}: tokens must be integers, got dtype {tokens.dtype}; "
+            "encode text with chainrule.data.CharCodec"
         )
     if tokens.ndim != 1 or len(tokens) < least:
         raise ValueError(

@@ -8,9 +8,9 @@ from __future__ import annotations
 import math
 from typing import Literal
 
+from chainrule.arguments import require_integers, require_numbers
 from chainrule.functional.contract import Array
 from chainrule.nn import Module
-from chainrule.training.batches import require_positive
 
 Monitor = Literal["validation_loss", "validation_metric"]
 
@@ -74,9 +74,8 @@ class EarlyStopping:
         monitor: Monitor = "validation_loss",
         mode: Literal["min", "max"] | None = None,
     ) -> None:
-        require_positive("EarlyStopping", "patience", patience)
-        if not min_delta >= 0:
-            raise ValueError(f"EarlyStopping: min_delta must be at least 0, got {min_delta}")
+        require_integers("EarlyStopping", patience=patience)
+        require_numbers("EarlyStopping", "[0, inf)", min_delta=min_delta)
         if monitor not in ("validation_loss", "validation_metric"):
             raise ValueError(
                 "EarlyStopping: monitor must be 'validation_loss' or 'validation_metric', got "

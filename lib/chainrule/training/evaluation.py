@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.arguments import require_instance, require_integers
 from chainrule.autograd import Tensor
 from chainrule.functional.contract import Array
 from chainrule.nn import Module, evaluating
-from chainrule.training.batches import require_positive
 
 # Small enough that the intermediate results of a convolutional network stay below 100 MB.
 EVALUATION_BATCH = 512
@@ -53,14 +53,18 @@ def predict(model: Module, X: Array, *, batch_size: int = EVALUATION_BATCH) -> A
     >>> model.training
     True
     """
-    require_positive("predict", "batch_size", batch_size)
+    require_integers("predict", batch_size=batch_size)
     if not isinstance(X, np.ndarray):
         raise TypeError(
             f"predict: X must be a NumPy array, got {type(X).__name__}; "
             "convert it with np.asarray(X)"
         )
     if X.ndim == 0 or len(X) == 0:
-        raise ValueError(f"predict: there are no examples; X has shape {X.shape}")
+        raise ValueError(
+            f"predict: there are no examples; X has shape {X.shape}, and must have one entry per "
+            "example"
+        )
+    require_instance("predict", Module, "pass the model", model=model)
     with evaluating(model):
         batches = (X[start : start + batch_size] for start in range(0, len(X), batch_size))
         return _joined([_kept(model(Tensor(x)), len(x)) for x in batches])
@@ -86,6 +90,10 @@ def accuracy(logits: Array, t: Array) -> float:
     >>> accuracy(np.array([[0.1, 0.9], [2.0, 1.0]]), np.array([1, 1]))
     0.5
     """
+    remedy = "convert it with np.asarray"
+    require_instance("accuracy", np.ndarray, remedy, logits=logits, t=t)
+    if t.dtype.kind not in "iu":
+        raise TypeError(f"accuracy: t must be integers, the classes, got dtype {t.dtype}")
     if logits.ndim != 2 or t.shape != logits.shape[:1] or not len(t):
         raise ValueError(
             f"accuracy: takes logits (N, K) and classes (N,) with N at least 1, "

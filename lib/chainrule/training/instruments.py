@@ -13,11 +13,11 @@ from typing import Any, Self
 
 import numpy as np
 
+from chainrule.arguments import require_instance, require_integers
 from chainrule.autograd import Tensor
 from chainrule.functional.contract import Array
 from chainrule.nn import Module, Sigmoid, Tanh
 from chainrule.tables import Table, table
-from chainrule.training.batches import require_positive
 
 SATURATED = 0.05  # of the largest slope
 
@@ -69,7 +69,12 @@ class Instrument:
     quantities: tuple[str, ...] = ()
 
     def __init__(self, names: Sequence[str], *, every: int = 1) -> None:
-        require_positive(type(self).__name__, "every", every)
+        require_integers(type(self).__name__, every=every)
+        if not isinstance(names, (tuple, list)) or not all(isinstance(n, str) for n in names):
+            raise TypeError(
+                f"{type(self).__name__}: names must be a list of strings, got {names!r}; "
+                "take one for each thing that is measured"
+            )
         self.names, self.every = list(names), every
         self.steps: list[int] = []
         self._values: list[Array] = []
@@ -148,6 +153,7 @@ class GradientNorms(Instrument):
     quantities = ("norm",)
 
     def __init__(self, model: Module, *, every: int = 1) -> None:
+        require_instance(type(self).__name__, Module, "pass the model", model=model)
         named = dict(model.named_parameters())
         super().__init__(list(named), every=every)
         self._parameters = list(named.values())
@@ -198,8 +204,14 @@ class UpdateRatios(Instrument):
     quantities = ("weight_norm", "update_norm", "ratio")
 
     def __init__(self, model: Module, optimizer: Any, *, every: int = 1) -> None:
+        require_instance(type(self).__name__, Module, "pass the model", model=model)
         named = dict(model.named_parameters())
         super().__init__(list(named), every=every)
+        if not callable(getattr(optimizer, "step", None)):
+            raise TypeError(
+                f"UpdateRatios: optimizer must have a method step, got {optimizer!r}; "
+                "pass an optimizer of chainrule.optim"
+            )
         self._parameters, self._optimizer = list(named.values()), optimizer
         self._overlays = _Overlays()
 
@@ -274,6 +286,7 @@ class ActivationStatistics(Instrument):
     quantities = ("mean", "std", "zero", "dead", "saturated")
 
     def __init__(self, model: Module, *, every: int = 1) -> None:
+        require_instance(type(self).__name__, Module, "pass the model", model=model)
         layers = [(name, m) for name, m in model.named_modules() if _is_layer(m)]
         super().__init__([name or "(itself)" for name, _ in layers], every=every)
         self._model, self._layers = model, [m for _, m in layers]

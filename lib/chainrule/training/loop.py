@@ -13,6 +13,14 @@ from typing import Any, Literal, Protocol
 import numpy as np
 
 from chainrule import optim
+from chainrule.arguments import (
+    require_choice,
+    require_function,
+    require_generator,
+    require_instance,
+    require_integers,
+    require_numbers,
+)
 from chainrule.autograd import Tensor, no_grad
 from chainrule.functional.contract import Array
 from chainrule.nn import Module
@@ -20,8 +28,6 @@ from chainrule.progress import Progress
 from chainrule.training.batches import (
     count_batches,
     minibatches,
-    require_generator,
-    require_positive,
 )
 from chainrule.training.early_stopping import EarlyStopping
 from chainrule.training.evaluation import as_tensors, predict
@@ -159,10 +165,13 @@ def fit(
     >>> history.metric[-1]
     1.0
     """
+    require_parts("fit", model, loss, optimizer)
     per_epoch = count_batches("fit", X, t, batch_size, drop_last=drop_last)
-    require_positive("fit", "epochs", epochs)
+    require_integers("fit", epochs=epochs)
     require_generator("fit", rng)
     parameters = _trained(model, optimizer)
+    _require_options(metric, callback, clip_norm, clip_value, early_stopping)
+    _require_validation(validation)
     _require_schedule(schedule, schedule_per, optimizer, validation)
     _require_monitored(early_stopping, validation, metric)
 
@@ -283,11 +292,37 @@ def _trained(model: Module, optimizer: Optimizer) -> list[Tensor]:
     return optimizer.parameters
 
 
+def _require_options(
+    metric: Any, callback: Any, clip_norm: Any, clip_value: Any, early_stopping: Any
+) -> None:
+    functions = {"metric": metric, "callback": callback}
+    given = {name: f for name, f in functions.items() if f is not None}
+    require_function("fit", "pass a function", **given)
+    bounds = {"clip_norm": clip_norm, "clip_value": clip_value}
+    require_numbers("fit", "(0, inf]", **{n: b for n, b in bounds.items() if b is not None})
+    if early_stopping is not None:
+        remedy = "pass EarlyStopping(patience=…)"
+        require_instance("fit", EarlyStopping, remedy, early_stopping=early_stopping)
+
+
+def _require_validation(validation: Any) -> None:
+    if validation is None:
+        return
+    if not isinstance(validation, (tuple, list)) or len(validation) != 2:
+        got = type(validation).__name__
+        if isinstance(validation, (tuple, list)):
+            got += f" of {len(validation)}"
+        raise TypeError(f"fit: validation must be a pair of arrays (X, t), got {got}")
+    X, t = validation
+    count_batches("fit: validation", X, t, 1, drop_last=False)
+
+
 def _require_schedule(
     schedule: Schedule | None, per: str, optimizer: Optimizer, validation: Any
 ) -> None:
-    if per not in ("step", "epoch"):
-        raise ValueError(f"fit: schedule_per must be 'step' or 'epoch', got {per!r}")
+    require_choice("fit", ("step", "epoch"), schedule_per=per)
+    if schedule is not None:
+        require_instance("fit", Schedule, "make it with chainrule.optim", schedule=schedule)
     if schedule is not None and schedule.optimizer is not optimizer:
         raise ValueError("fit: the schedule was made for another optimizer; make it for this one")
     if isinstance(schedule, optim.ReduceLROnPlateau) and validation is None:
@@ -307,4 +342,15 @@ def _require_monitored(stopping: EarlyStopping | None, validation: Any, metric: 
         raise ValueError(
             f"fit: early stopping watches the {stopping.monitor.replace('_', ' ')}; "
             f"pass {' and '.join(missing)}"
+        )
+
+
+def require_parts(function: str, model: Any, loss: Any, optimizer: Any) -> None:
+    """Raise ``TypeError`` unless there are a model, a loss and an optimizer to train with."""
+    require_instance(function, Module, "pass the model", model=model)
+    require_function(function, "pass for instance F.cross_entropy", loss=loss)
+    if not all(callable(getattr(optimizer, name, None)) for name in ("zero_grad", "step")):
+        raise TypeError(
+            f"{function}: optimizer must have the methods zero_grad and step, got {optimizer!r}; "
+            "pass an optimizer of chainrule.optim"
         )

@@ -12,6 +12,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from chainrule.arguments import (
+    require_generator,
+    require_instance,
+    require_integers,
+    require_numbers,
+)
 from chainrule.autograd import Tensor
 from chainrule.functional.contract import Array
 from chainrule.nn import Module
@@ -20,10 +26,8 @@ from chainrule.progress import Progress
 from chainrule.training.batches import (
     count_batches,
     minibatches,
-    require_generator,
-    require_positive,
 )
-from chainrule.training.loop import Loss
+from chainrule.training.loop import Loss, require_parts
 
 BELOW_THE_LEAST = 10.0  # what the rate of the least loss is divided by to be suggested
 
@@ -151,17 +155,16 @@ def learning_rate_range(
     (True, True, 0.1)
     """
     function = "learning_rate_range"
+    require_parts(function, model, loss, optimizer)
+    require_instance(function, Optimizer, "take one of chainrule.optim", optimizer=optimizer)
     count_batches(function, X, t, batch_size, drop_last=False)
     require_generator(function, rng)
-    require_positive(function, "steps", steps)
-    for fine, message in (
-        (steps >= 2, f"steps must be at least 2, got {steps}"),
-        (0 < lowest < highest < math.inf, f"needs 0 < lowest < highest, got {lowest}, {highest}"),
-        (0 <= smoothing < 1, f"smoothing must lie in [0, 1), got {smoothing}"),
-        (divergence > 1, f"divergence must be greater than 1, got {divergence}"),
-    ):
-        if not fine:
-            raise ValueError(f"{function}: {message}")
+    require_integers(function, least=2, steps=steps)
+    require_numbers(function, "(0, inf)", lowest=lowest, highest=highest)
+    require_numbers(function, "[0, 1)", smoothing=smoothing)
+    require_numbers(function, "(1, inf]", divergence=divergence)
+    if not lowest < highest:
+        raise ValueError(f"{function}: needs lowest < highest, got {lowest} and {highest}")
 
     rates = np.geomspace(lowest, highest, steps)
     losses: list[float] = []
