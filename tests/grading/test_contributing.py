@@ -36,7 +36,11 @@ def double_by_loop(x: Any) -> Any:
 def written() -> dict[str, Any]:
     """What the two Python blocks define."""
     namespace: dict[str, Any] = {**vars(misconceptions), **vars(search), **vars(exercises)}
-    namespace |= {"double_in_place": double_in_place, "double_by_loop": double_by_loop}
+    namespace |= {
+        "__name__": "toys",
+        "double_in_place": double_in_place,
+        "double_by_loop": double_by_loop,
+    }
     (_source,) = blocks("````", "")
     checks, answers = (b for b in blocks("```", "python") if "EXERCISES" in b or "WRONG" in b)
     exec(checks, namespace)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from chainrule.grading.exercises import Exercise, Function, Problem
+from chainrule.grading.exercises import Exercise, Function, Mistake, Problem, Programs
 from chainrule.grading.handles import InProcess
 from chainrule.grading.misconceptions import Misconception, Probe
 from chainrule.grading.report import Feedback, Report, evaluate
@@ -328,6 +328,36 @@ def test_each_misconception_is_recognized_by_name(
     assert said is not None
     words = re.sub(r"\{\w+\}", "\0", mistake.says)
     assert re.fullmatch(re.escape(words).replace("\0", r"\d+"), said), said
+
+
+def programs_mistakes() -> Any:
+    for exercise in sets.EXERCISES:
+        if isinstance(exercise, Programs):
+            for mistake in exercise.mistakes:
+                yield pytest.param(exercise, mistake, id=f"{exercise.name}-{mistake.name}")
+
+
+class Own(InProcess):
+    """A wrong reference, which stands in the library, as if a learner had written it."""
+
+    def kind(self, given: Any = ()) -> Any:
+        found = super().kind(given)
+        return found if found == "value" else self._noun
+
+    def __init__(self, answer: Any, noun: str) -> None:
+        super().__init__(answer)
+        self._noun = noun
+
+
+@pytest.mark.parametrize(("exercise", "mistake"), list(programs_mistakes()))
+def test_each_wrong_reference_is_recognized_by_name(exercise: Programs, mistake: Mistake) -> None:
+    """No other is taken for it, and it says its own words."""
+    if mistake.reference is None:
+        pytest.fail("a relation that is not one of the usual ones needs a mutant of its own")
+    result = evaluate(exercise, Own(mistake.reference, exercise.noun), graded=True)
+    assert result.state == "fail"
+    assert result.problem is not None
+    assert result.diagnosis == mistake.says.format(result=result.problem.result), text(result)
 
 
 @each_function

@@ -41,6 +41,10 @@ class Begun(Untouched):
         return Begun(self.data + other.data)
 
 
+class Inherited(Begun):
+    unit = 2.0
+
+
 class WithAProperty(Untouched):
     @property
     def grad(self) -> Any:
@@ -80,6 +84,7 @@ class Pretending(metaclass=Pretender):
         (Untouched, ("__init__",), "stub"),
         (Untouched, (), "class"),
         (Begun, ("__init__",), "class"),
+        (Inherited, ("__init__",), "class"),
         (WithAProperty, (), "class"),
         (WithAStaticMethod, (), "class"),
         (Nothing, (), "stub"),

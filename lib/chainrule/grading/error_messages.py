@@ -1,4 +1,4 @@
-"""NumPy's commonest error messages about shapes, said again in the words of the book."""
+"""The commonest error messages of NumPy and Python, said again in the words of the book."""
 
 from __future__ import annotations
 
@@ -7,6 +7,21 @@ import re
 _MATMUL = re.compile(r"matmul: Input operand 1 .* \(size (\d+) is different from (\d+)\)")
 _DOT = re.compile(r"shapes \(.*?\) and \(.*?\) not aligned: (\d+) \(dim \d+\) != (\d+) \(dim \d+\)")
 _BROADCAST = re.compile(r"operands could not be broadcast together with shapes (\(.*?\)) (\(.*?\))")
+
+_OPERATOR = re.compile(r"unsupported operand type\(s\) for (\S+): '(\w+)' and '(\w+)'")
+_NOTHING = re.compile(r"'NoneType' object has no attribute '(\w+)'")
+_ATTRIBUTE = re.compile(r"'(\w+)' object has no attribute '(\w+)'")
+_ARGUMENTS = re.compile(r"(\w+)\(\) takes (\d+) positional arguments? but (\d+) w")
+_DEEP = re.compile(r"maximum recursion depth exceeded")
+
+_METHODS = {
+    "+": "add",
+    "-": "sub",
+    "*": "mul",
+    "/": "truediv",
+    "@": "matmul",
+    "** or pow()": "pow",
+}
 
 
 def in_plain_words(message: str) -> str:
@@ -22,7 +37,33 @@ def in_plain_words(message: str) -> str:
             f"{left} and {right}, aligned at their right ends, have different lengths in one "
             "place, and neither is 1"
         )
+    if found := _OPERATOR.search(message):
+        return _unsupported(*found.groups())
+    if found := _NOTHING.search(message):
+        return (
+            f"something is None where an object with the attribute {found[1]} is needed; "
+            "is a return missing where it was made?"
+        )
+    if found := _ATTRIBUTE.search(message):
+        return f"no line has set the attribute {found[2]} of this {found[1]}, under this name"
+    if found := _ARGUMENTS.search(message):
+        return f"{found[1]} was called with {found[3]} arguments; in a method, self is the first"
+    if _DEEP.search(message):
+        return (
+            "a function that calls itself can do so about 1000 times; a loop with a list of what "
+            "is still to do has no such limit"
+        )
     return ""
+
+
+def _unsupported(sign: str, left: str, right: str) -> str:
+    method = _METHODS.get(sign, "")
+    if not method:
+        return f"neither {left} nor {right} has a method for {sign}"
+    return (
+        f"Python asks the left operand first, {left}.__{method}__, then the right one, "
+        f"{right}.__r{method}__, and neither knows what to do"
+    )
 
 
 def _unequal(left: str, right: str) -> str:

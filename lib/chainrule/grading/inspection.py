@@ -31,12 +31,19 @@ def is_class(answer: object) -> bool:
 def is_empty(answer: object, given: Sequence[str] = ()) -> bool:
     """Whether the body is only a docstring, ``...``, ``pass`` or ``return None``.
 
-    The body of a class may also have attributes, the methods ``given`` and empty methods.
+    A class, and what it inherits from the learner's classes, may also have attributes, the methods
+    ``given`` and empty methods.
     """
     if is_class(answer):
         if not _flags(answer) & WRITTEN_IN_PYTHON:
             return False
-        return all(is_empty(method) for name, method in _methods(answer) if name not in given)
+        return all(
+            is_empty(method)
+            for kind in _mro(answer)
+            for name, method in _methods(kind)
+            if name not in given
+            and (kind is answer or not is_installed(method.__code__.co_filename))
+        )
     if type(answer) is not FunctionType:
         return False
     instructions = list(dis.get_instructions(answer))

@@ -7,13 +7,15 @@ from typing import Any
 import numpy as np
 
 WIDTH = 60  # characters of an array on one line
-MOST_ENTRIES = 60  # of a result that is shown
+MOST_ENTRIES = 60  # of an array that is shown
 
 
 def literal(value: Any, indent: int = 0) -> str:
     """Python code that makes ``value``, as in ``np.array([[1., 2.]])``."""
     if not isinstance(value, np.ndarray):
         return repr(value)
+    if value.size > MOST_ENTRIES:
+        return f"...  # an array of shape {value.shape}"
     if value.size == 0:
         dtype = "" if value.dtype == np.float64 else f", dtype=np.{value.dtype}"
         return f"np.zeros({value.shape}{dtype})"
@@ -31,6 +33,13 @@ def pair(yours: Any, expected: Any, indent: int = 0) -> tuple[str, str]:
 
 
 def _result(value: Any, digits: int | None, indent: int) -> str:
+    if isinstance(value, (tuple, list)):
+        items = [_result(item, digits, indent + 1) for item in value]
+        inner = ", ".join(items) + ("," if isinstance(value, tuple) and len(items) == 1 else "")
+        return f"({inner})" if isinstance(value, tuple) else f"[{inner}]"
+    if isinstance(value, dict):
+        entries = (f"{key!r}: {_result(item, digits, indent)}" for key, item in value.items())
+        return "{" + ", ".join(entries) + "}"
     if not isinstance(value, np.ndarray):
         return repr(value) if not isinstance(value, float) else _number(value, digits)
     if value.size == 0 or value.size > MOST_ENTRIES:

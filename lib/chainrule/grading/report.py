@@ -22,6 +22,11 @@ from chainrule.grading.literals import literal
 State = Literal["pass", "fail", "not-attempted"]
 
 WIDTH = 92
+UNTOUCHED = "Replace the ... above with your code, run that cell, then this one."
+BORROWED = (
+    "This calls the library's own code. It is right, but it is not yours: write it yourself, "
+    "that is what the exercise is for."
+)
 PROSE = ("raises", "that is", "because")  # labels of the example whose text may be wrapped
 
 
@@ -75,9 +80,9 @@ def evaluate(exercise: Exercise, handle: Handle, *, graded: bool = False) -> Rep
     names = tuple(check.name for check in checks)
     later = len(exercise.checks) - len(checks)
     if exercise.untouched(handle):
-        return Report(
-            exercise.name, "not-attempted", "not attempted yet", waiting=names, when_graded=later
-        )
+        return Report(exercise.name, "not-attempted", UNTOUCHED, waiting=names, when_graded=later)
+    if handle.kind() == "library" and not exercise.may_use_library:
+        return Report(exercise.name, "not-attempted", BORROWED, waiting=names, when_graded=later)
     problem = exercise.wrong_kind(handle)
     if problem is not None:
         return Report(
@@ -142,9 +147,7 @@ class Feedback:
 
     @property
     def _verdict(self) -> str:
-        if self.report.state == "not-attempted":
-            return "Replace the ... above with your code, run that cell, then this one."
-        return self.report.verdict if self.report.state == "fail" else ""
+        return "" if self.report.state == "pass" else self.report.verdict
 
     def _example(self) -> list[tuple[str, str]]:
         """The failing input and what came of it, as rows of label and text."""
@@ -157,6 +160,8 @@ class Feedback:
         for i, (name, value) in enumerate(case.items()):
             start = f"{name:{widest}} = "
             rows.append(("for" if i == 0 else "", start + literal(value, len(start))))
+        if problem.program:
+            rows.append(("" if rows else "for", problem.program))
         return rows + list(problem.shown)
 
     def _help(self) -> Iterator[tuple[str, str]]:

@@ -4,6 +4,9 @@
     The answer is a function of numbers and arrays. State its domain and its truth.
 :class:`Answers`
     The answer is a dictionary of short answers.
+:class:`Programs`
+    The answer is a class, or a function that takes functions. State a right one, and the programs
+    in which the two must agree. How to: :mod:`chainrule.grading.exercises.programs`.
 """
 
 from chainrule.grading.exercises.answers import Answers
@@ -20,6 +23,14 @@ from chainrule.grading.exercises.function_checks import (
     whole_number,
 )
 from chainrule.grading.exercises.functions import Function, adjoint, rounding
+from chainrule.grading.exercises.programs import (
+    Mistake,
+    Program,
+    Programs,
+    agrees,
+    deterministic,
+    inputs_unchanged,
+)
 
 __all__ = [
     "Answers",
@@ -27,10 +38,16 @@ __all__ = [
     "Check",
     "Exercise",
     "Function",
+    "Mistake",
     "Problem",
+    "Program",
+    "Programs",
     "Results",
     "adjoint",
+    "agrees",
+    "deterministic",
     "empty_batch",
+    "inputs_unchanged",
     "keeps_float32",
     "leaves_inputs_alone",
     "refuses",

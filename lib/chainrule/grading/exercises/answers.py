@@ -28,6 +28,8 @@ class Answers:
     questions: Mapping[str, Callable[[Any], Problem | None]]
     hints: Mapping[str, Sequence[str]]
 
+    may_use_library = True  # for a reader's answers there is nothing to call
+
     @property
     def checks(self) -> Sequence[Check]:
         """One check for each question."""

@@ -46,6 +46,8 @@ class Problem:
         The misconception, if the check itself knows it.
     hints : sequence of str, optional
         Hints that fit better than those of the check.
+    program : str
+        What was run on the input, for exercises that run programs.
     """
 
     kind: str
@@ -55,6 +57,7 @@ class Problem:
     shown: tuple[tuple[str, str], ...] = ()
     diagnosis: str | None = None
     hints: Sequence[str] | None = None
+    program: str = ""
 
 
 @dataclass(frozen=True)
@@ -92,6 +95,10 @@ class Exercise(Protocol):
     @property
     def checks(self) -> Sequence[Check]:
         """The properties that an answer must have, in the order in which they run."""
+
+    @property
+    def may_use_library(self) -> bool:
+        """Whether an answer may call what the library has on the subject."""
 
     def untouched(self, handle: Handle) -> bool:
         """Whether the answer is still the stub of the exercise notebook."""

@@ -55,6 +55,8 @@ class Function:
         everything that is added up; ``truth`` on absolute values by default.
     because : callable, optional
         (result, index of an entry, its expected value) → how the learner can see that it is so.
+    may_use_library : bool
+        Whether an answer may call what the library has on the subject.
     """
 
     name: str
@@ -65,6 +67,7 @@ class Function:
     mistakes: Sequence[known.Misconception] = ()
     magnitude: Callable[..., Results] | None = None
     because: Callable[[str, tuple[int, ...], float], str] | None = None
+    may_use_library: bool = False
     misconceptions: tuple[known.Misconception, ...] = field(init=False)
     _right: dict[object, Results] = field(init=False, repr=False, default_factory=dict)
     _size: dict[object, Results] = field(init=False, repr=False, default_factory=dict)
@@ -109,11 +112,13 @@ class Function:
 
     def wrong_kind(self, handle: Handle) -> Problem | None:
         """The problem of an answer that no check can judge, or ``None``."""
-        if handle.kind() != "value":
+        kind = handle.kind()
+        if kind not in ("value", "class"):
             return None
+        what = "is a class, not a function" if kind == "class" else "is not a function"
         return Problem(
             "kind",
-            "This is not a function. Pass the function itself, without calling it: "
+            f"This {what}. Pass the function itself, without calling it: "
             f'check("{self.name}", {self.function})',
         )
 
@@ -305,7 +310,7 @@ class Subject:
             f"Your {result} {what}.",
             result,
             case,
-            tuple(shown) + printed(self.call(case)),
+            shown=tuple(shown) + printed(self.call(case)),
         )
 
 
