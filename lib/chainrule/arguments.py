@@ -130,14 +130,29 @@ def require_floating_dtype(owner: str, dtype: DTypeLike) -> None:
     TypeError: Linear: dtype must be a floating-point type, got int64; take for instance np.float32
     """
     try:
-        found: Any = np.dtype(dtype)
+        found: Any = np.dtype(dtype) if dtype is not None else None
     except TypeError:
         found = repr(dtype)
-    if dtype is None or isinstance(found, str) or found.kind != "f":
+    if getattr(found, "kind", None) != "f":
         raise TypeError(
             f"{owner}: dtype must be a floating-point type, got {found}; "
             "take for instance np.float32"
         )
+
+
+def require_rng_and_dtype(owner: str, rng: Any, dtype: DTypeLike) -> None:
+    """Raise ``TypeError`` unless parameters can be drawn by ``rng`` in ``dtype``.
+
+    Examples
+    --------
+    >>> from chainrule.arguments import require_rng_and_dtype
+    >>> require_rng_and_dtype("Linear", None, float)
+    Traceback (most recent call last):
+        ...
+    TypeError: Linear: rng must be a numpy.random.Generator, got NoneType; pass ...
+    """
+    require_generator(owner, rng)
+    require_floating_dtype(owner, dtype)
 
 
 def require_choice(owner: str, choices: Sequence[Any], **values: Any) -> None:

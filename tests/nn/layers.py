@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -21,7 +23,7 @@ from chainrule.nn import functional as F
 class Layer:
     """``make`` takes options, and of those that all have, ``rng`` and ``dtype``, what it uses."""
 
-    make: Callable[..., nn.Module]
+    make: partial[nn.Module]
     takes: tuple[tuple[int, ...], ...]
     returns: tuple[tuple[int, ...], ...]
     state: dict[str, tuple[int, ...]]
@@ -43,12 +45,13 @@ class Layer:
         ]
 
 
-def with_options(kind: Callable[..., nn.Module], *args: Any, **given: Any) -> Any:
-    return lambda **options: kind(*args, **given, **options)
+def network(*sizes: int, **options: Any) -> nn.Sequential:
+    first, second = (nn.Linear(*pair, **options) for pair in pairwise(sizes))
+    return nn.Sequential(first, nn.Tanh(), second)
 
 
 def owns_nothing(kind: Callable[..., nn.Module], *args: Any, takes: Any, returns: Any) -> Layer:
-    make = with_options(kind, *args)
+    make = partial(kind, *args)
     return Layer(make, (takes,), (returns,), {}, draws=False, typed=False)
 
 
@@ -86,88 +89,84 @@ IMAGES, SEQUENCES, VECTORS = (5, 6, 7, 8), (5, 6, 9), (5, 6)
 
 LAYERS: dict[str, Layer] = {
     "Linear": Layer(
-        with_options(nn.Linear, 6, 4),
+        partial(nn.Linear, 6, 4),
         ((2, 5, 6),),
         ((2, 5, 4),),
         {"weight": (4, 6), "bias": (4,)},
     ),
     "Conv1d": Layer(
-        with_options(nn.Conv1d, 6, 4, 3, stride=2, padding=1, groups=2),
+        partial(nn.Conv1d, 6, 4, 3, stride=2, padding=1, groups=2),
         (SEQUENCES,),
         ((5, 4, 5),),
         {"weight": (4, 3, 3), "bias": (4,)},
     ),
     "Conv2d": Layer(
-        with_options(nn.Conv2d, 6, 4, (3, 2), padding=1, dilation=2, groups=2),
+        partial(nn.Conv2d, 6, 4, (3, 2), padding=1, dilation=2, groups=2),
         (IMAGES,),
         ((5, 4, 5, 8),),
         {"weight": (4, 3, 3, 2), "bias": (4,)},
     ),
     "ConvTranspose2d": Layer(
-        with_options(nn.ConvTranspose2d, 6, 4, 3, stride=2, padding=1, output_padding=1, groups=2),
+        partial(nn.ConvTranspose2d, 6, 4, 3, stride=2, padding=1, output_padding=1, groups=2),
         (IMAGES,),
         ((5, 4, 14, 16),),
         {"weight": (6, 2, 3, 3), "bias": (4,)},
     ),
     "BatchNorm1d": Layer(
-        with_options(nn.BatchNorm1d, 6), (VECTORS,), (VECTORS,), AFFINE | BATCH_STATISTICS, False
+        partial(nn.BatchNorm1d, 6), (VECTORS,), (VECTORS,), AFFINE | BATCH_STATISTICS, False
     ),
     "BatchNorm2d": Layer(
-        with_options(nn.BatchNorm2d, 6), (IMAGES,), (IMAGES,), AFFINE | BATCH_STATISTICS, False
+        partial(nn.BatchNorm2d, 6), (IMAGES,), (IMAGES,), AFFINE | BATCH_STATISTICS, False
     ),
-    "GroupNorm": Layer(with_options(nn.GroupNorm, 3, 6), (IMAGES,), (IMAGES,), AFFINE, False),
+    "GroupNorm": Layer(partial(nn.GroupNorm, 3, 6), (IMAGES,), (IMAGES,), AFFINE, False),
     "LayerNorm": Layer(
-        with_options(nn.LayerNorm, (7, 8)),
+        partial(nn.LayerNorm, (7, 8)),
         (IMAGES,),
         (IMAGES,),
         {"weight": (7, 8), "bias": (7, 8)},
         draws=False,
     ),
-    "RMSNorm": Layer(
-        with_options(nn.RMSNorm, 6), (VECTORS,), (VECTORS,), {"weight": (6,)}, draws=False
-    ),
+    "RMSNorm": Layer(partial(nn.RMSNorm, 6), (VECTORS,), (VECTORS,), {"weight": (6,)}, draws=False),
     "Embedding": Layer(
-        with_options(nn.Embedding, 7, 3),
+        partial(nn.Embedding, 7, 3),
         ((2, 5),),
         ((2, 5, 3),),
         {"weight": (7, 3)},
         integers={0: 7},
     ),
-    "Dropout": Layer(
-        with_options(nn.Dropout, 0.4), (VECTORS,), (VECTORS,), {}, draws=True, typed=False
-    ),
+    "Dropout": Layer(partial(nn.Dropout, 0.4), (VECTORS,), (VECTORS,), {}, draws=True, typed=False),
     "MultiheadAttention": Layer(
-        with_options(nn.MultiheadAttention, 8, 2, 0.2),
+        partial(nn.MultiheadAttention, 8, 2, 0.2),
         ((2, 3, 8), (2, 5, 8), (2, 5, 8)),
         ((2, 3, 8), (2, 3, 5)),
         attention(""),
     ),
     "TransformerEncoderLayer": Layer(
-        with_options(nn.TransformerEncoderLayer, 8, 2, 16),
+        partial(nn.TransformerEncoderLayer, 8, 2, 16),
         ((2, 3, 8),),
         ((2, 3, 8),),
         attention("self_attn.") | NETWORK | norms(1, 2),
     ),
     "TransformerDecoderLayer": Layer(
-        with_options(nn.TransformerDecoderLayer, 8, 2, 16, activation=F.gelu, norm_first=True),
+        partial(nn.TransformerDecoderLayer, 8, 2, 16, activation=F.gelu, norm_first=True),
         ((2, 3, 8), (2, 5, 8)),
         ((2, 3, 8),),
         attention("self_attn.") | attention("multihead_attn.") | NETWORK | norms(1, 2, 3),
     ),
     "RNN": Layer(
-        with_options(nn.RNN, 3, 4),
+        partial(nn.RNN, 3, 4),
         ((2, 5, 3),),
         ((2, 5, 4), (1, 2, 4)),
         recurrent(1, suffix="0"),
     ),
     "GRU": Layer(
-        with_options(nn.GRU, 3, 4, 2, dropout=0.2),
+        partial(nn.GRU, 3, 4, 2, dropout=0.2),
         ((2, 5, 3),),
         ((2, 5, 4), (2, 2, 4)),
         recurrent(3, suffix="0") | recurrent(3, suffix="1", d=4),
     ),
     "LSTM": Layer(
-        with_options(nn.LSTM, 3, 4, 2, bidirectional=True),
+        partial(nn.LSTM, 3, 4, 2, bidirectional=True),
         ((2, 5, 3),),
         ((2, 5, 8), (4, 2, 4), (4, 2, 4)),
         recurrent(4, suffix="0")
@@ -176,9 +175,7 @@ LAYERS: dict[str, Layer] = {
         | recurrent(4, suffix="1_reverse", d=8),
     ),
     "Sequential": Layer(
-        lambda **options: nn.Sequential(
-            nn.Linear(6, 4, **options), nn.Tanh(), nn.Linear(4, 2, **options)
-        ),
+        partial(network, 6, 4, 2),
         (VECTORS,),
         ((5, 2),),
         {"0.weight": (4, 6), "0.bias": (4,), "2.weight": (2, 4), "2.bias": (2,)},

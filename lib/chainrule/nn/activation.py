@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from chainrule.arguments import require_choice, require_integers, require_numbers
 from chainrule.autograd import Tensor
 from chainrule.nn import functional as F
 from chainrule.nn.module import Module
@@ -63,6 +64,7 @@ class LeakyReLU(_Activation):
     function = staticmethod(F.leaky_relu)
 
     def __init__(self, negative_slope: float = 0.01) -> None:
+        require_numbers("LeakyReLU", "(-inf, inf)", negative_slope=negative_slope)
         super().__init__(negative_slope=negative_slope)
 
 
@@ -80,6 +82,7 @@ class ELU(_Activation):
     function = staticmethod(F.elu)
 
     def __init__(self, alpha: float = 1.0) -> None:
+        require_numbers("ELU", "(-inf, inf)", alpha=alpha)
         super().__init__(alpha=alpha)
 
 
@@ -134,6 +137,7 @@ class GELU(_Activation):
     function = staticmethod(F.gelu)
 
     def __init__(self, approximate: str = "none") -> None:
+        require_choice("GELU", ("none", "tanh"), approximate=approximate)
         super().__init__(approximate=approximate)
 
 
@@ -175,6 +179,7 @@ class _Softmax(_Activation):
     """What softmax and its logarithm have in common: PyTorch calls their axis ``dim``."""
 
     def __init__(self, dim: int = -1) -> None:
+        require_integers(type(self).__name__, least=None, dim=dim)
         super().__init__(axis=dim)
 
     def extra_repr(self) -> str:

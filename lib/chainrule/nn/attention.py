@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
+from chainrule.arguments import require_instance, require_numbers, require_rng_and_dtype
 from chainrule.autograd import Tensor
 from chainrule.functional.contract import Array
 from chainrule.nn import functional as F
@@ -123,6 +124,8 @@ class MultiheadAttention(Module):
                 f"MultiheadAttention: num_heads must divide embed_dim, got num_heads={num_heads}, "
                 f"embed_dim={embed_dim}"
             )
+        require_numbers("MultiheadAttention", "[0, 1]", dropout=dropout)
+        require_rng_and_dtype("MultiheadAttention", rng, dtype)
         self.embed_dim, self.num_heads = embed_dim, num_heads
         self.in_proj_weight = parameter(3 * embed_dim, embed_dim, dtype=dtype)
         xavier_uniform_(self.in_proj_weight, rng=rng)
@@ -240,6 +243,7 @@ def attention_maps(model: Module, *inputs: Any, **options: Any) -> dict[str, Arr
 
         return observed
 
+    require_instance("attention_maps", Module, "pass the model", model=model)
     attentions = [m for m in model.named_modules() if isinstance(m[1], MultiheadAttention)]
     with evaluating(model):
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+from chainrule.arguments import require_integers
 from chainrule.autograd import Tensor
 from chainrule.nn import functional as F
 from chainrule.nn.module import Module, require_positive
@@ -44,7 +45,7 @@ class Sequential(Module):
             if not isinstance(layer, Module):
                 name = getattr(layer, "__name__", type(layer).__name__)
                 raise TypeError(
-                    f"Sequential: layer {i} is {name}, which is not a Module; "
+                    f"Sequential: layers must be Modules, but layer {i} is {name}; "
                     "wrap a function in a class with forward(self, x)"
                 )
         self.layers = layers
@@ -100,6 +101,7 @@ class Flatten(Module):
     """
 
     def __init__(self, start_dim: int = 1, end_dim: int = -1) -> None:
+        require_integers("Flatten", least=None, start_dim=start_dim, end_dim=end_dim)
         self.start_dim, self.end_dim = start_dim, end_dim
 
     def forward(self, x: Tensor) -> Tensor:
@@ -115,7 +117,8 @@ class Flatten(Module):
         if not 0 <= start <= end < n:
             raise ValueError(
                 f"Flatten: there are no axes {self.start_dim} to {self.end_dim} in x of shape "
-                f"{x.shape}; the first axis is that of the examples"
+                f"{x.shape}; start_dim and end_dim must lie in {-n}, …, {n - 1}; by default, "
+                "the first axis is that of the examples"
             )
         flat = math.prod(x.shape[start : end + 1])
         return F.reshape(x, shape=(*x.shape[:start], flat, *x.shape[end + 1 :]))
@@ -145,8 +148,15 @@ class Unflatten(Module):
     """
 
     def __init__(self, dim: int, unflattened_size: tuple[int, ...]) -> None:
+        require_integers("Unflatten", least=None, dim=dim)
+        if not isinstance(unflattened_size, (tuple, list)) or not unflattened_size:
+            raise TypeError(
+                "Unflatten: unflattened_size must be a tuple of at least one length, got "
+                f"{unflattened_size!r}"
+            )
+        sizes = {f"unflattened_size[{i}]": n for i, n in enumerate(unflattened_size)}
+        require_positive("Unflatten", **sizes)
         self.dim, self.unflattened_size = dim, tuple(unflattened_size)
-        require_positive("Unflatten", **{f"size_{i}": n for i, n in enumerate(unflattened_size)})
 
     def forward(self, x: Tensor) -> Tensor:
         """x (…, d, …) → y, with the axes ``unflattened_size`` in place of d, their product.
@@ -160,7 +170,7 @@ class Unflatten(Module):
         if not -n <= self.dim < n or x.shape[self.dim] != math.prod(sizes):
             raise ValueError(
                 f"Unflatten: axis {self.dim} of x must have {math.prod(sizes)} entries to become "
-                f"{sizes}, got x of shape {x.shape}"
+                f"{sizes}, got x of shape {x.shape}; choose another dim or unflattened_size"
             )
         at = self.dim % n
         return F.reshape(x, shape=(*x.shape[:at], *sizes, *x.shape[at + 1 :]))

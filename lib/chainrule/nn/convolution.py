@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
+from chainrule.arguments import require_rng_and_dtype
 from chainrule.autograd import Tensor
 from chainrule.functional.windows import Pair, require_lengths
 from chainrule.nn import functional as F
@@ -44,6 +45,10 @@ class _Convolution(Module):
                 f"{name}: groups must divide in_channels and out_channels, got groups={groups}, "
                 f"in_channels={in_channels}, out_channels={out_channels}"
             )
+        require_rng_and_dtype(name, rng, dtype)
+        for option, value, least in (("stride", stride, 1), ("padding", padding, 0)):
+            require_lengths(name, option, value, axes=self.axes, least=least)
+        require_lengths(name, "dilation", dilation, axes=self.axes, least=1)
         kernel = require_lengths(name, "kernel_size", kernel_size, axes=self.axes, least=1)
         before, after = in_channels, out_channels // groups
         if not self.transposed:
@@ -225,4 +230,6 @@ class ConvTranspose2d(_Convolution):
             rng=rng,
             dtype=dtype,
         )
+        name = "ConvTranspose2d"
+        require_lengths(name, "output_padding", output_padding, axes=2, least=0)
         self.options["output_padding"] = output_padding

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from chainrule.arguments import require_generator, require_numbers
 from chainrule.autograd import Tensor
 from chainrule.nn import functional as F
 from chainrule.nn.module import Module
@@ -38,13 +39,8 @@ class Dropout(Module):
     """
 
     def __init__(self, p: float = 0.5, *, rng: np.random.Generator) -> None:
-        if not 0 <= p <= 1:
-            raise ValueError(f"Dropout: p must be a probability between 0 and 1, got {p}")
-        if not isinstance(rng, np.random.Generator):
-            raise TypeError(
-                f"Dropout: rng must be a numpy.random.Generator, got {type(rng).__name__}; "
-                "pass rng=np.random.default_rng(seed)"
-            )
+        require_numbers("Dropout", "[0, 1]", p=p)
+        require_generator("Dropout", rng)
         self.p, self.rng = p, rng
 
     def forward(self, x: Tensor) -> Tensor:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
+from chainrule.arguments import is_integer, require_rng_and_dtype
 from chainrule.autograd import Tensor
 from chainrule.nn import functional as F
 from chainrule.nn.init import normal_
@@ -58,13 +59,14 @@ class Embedding(Module):
         dtype: DTypeLike = np.float32,
     ) -> None:
         require_positive("Embedding", num_embeddings=num_embeddings, embedding_dim=embedding_dim)
+        require_rng_and_dtype("Embedding", rng, dtype)
         self.weight = normal_(parameter(num_embeddings, embedding_dim, dtype=dtype), rng=rng)
         self.padding_idx = padding_idx
         if padding_idx is not None:
-            if not 0 <= padding_idx < num_embeddings:
+            if not is_integer(padding_idx) or not 0 <= padding_idx < num_embeddings:
                 raise ValueError(
                     f"Embedding: padding_idx must lie in 0, …, {num_embeddings - 1}, "
-                    f"got {padding_idx}"
+                    f"got {padding_idx!r}"
                 )
             self.weight.data[padding_idx] = 0
 

@@ -7,6 +7,7 @@ import math
 import numpy as np
 from numpy.typing import DTypeLike
 
+from chainrule.arguments import require_rng_and_dtype
 from chainrule.autograd import Tensor
 from chainrule.nn import functional as F
 from chainrule.nn.init import uniform_
@@ -58,6 +59,7 @@ class Linear(Module):
         dtype: DTypeLike = np.float32,
     ) -> None:
         require_positive("Linear", in_features=in_features, out_features=out_features)
+        require_rng_and_dtype("Linear", rng, dtype)
         bound = 1 / math.sqrt(in_features)
         self.weight = parameter(out_features, in_features, dtype=dtype)
         uniform_(self.weight, -bound, bound, rng=rng)

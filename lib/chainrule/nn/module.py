@@ -14,6 +14,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import DTypeLike
 
+from chainrule.arguments import is_integer, require_instance
 from chainrule.autograd import Tensor, no_grad
 from chainrule.functional.contract import Array
 from chainrule.nn.serialization import read_arrays, write_arrays
@@ -366,7 +367,7 @@ def parameter(*shape: int, dtype: DTypeLike = np.float32) -> Tensor:
 
 def require_positive(module: str, **sizes: Any) -> None:
     """Raise ``ValueError`` unless all ``sizes`` are positive integers."""
-    if not all(isinstance(n, (int, np.integer)) and n > 0 for n in sizes.values()):
+    if not all(is_integer(n) and n > 0 for n in sizes.values()):
         listed = ", ".join(f"{name}={n!r}" for name, n in sizes.items())
         raise ValueError(f"{module}: sizes must be positive integers, got {listed}")
 
@@ -412,6 +413,7 @@ def evaluating(model: Module) -> Iterator[None]:
     >>> layer.training
     True
     """
+    require_instance("evaluating", Module, "pass the model", model=model)
     modules = [module for _, module in model.named_modules()]
     before = [module.training for module in modules]
     model.eval()

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
+from chainrule.arguments import require_floating_dtype, require_numbers
 from chainrule.autograd import Tensor
 from chainrule.functional.contract import Array
 from chainrule.nn import functional as F
@@ -27,8 +28,8 @@ class _Normalization(Module):
     def __init__(
         self, shape: tuple[int, ...], eps: float, *, scale: bool, shift: bool, dtype: DTypeLike
     ) -> None:
-        if not eps >= 0:
-            raise ValueError(f"{type(self).__name__}: eps must not be negative, got {eps}")
+        require_numbers(type(self).__name__, "[0, inf)", eps=eps)
+        require_floating_dtype(type(self).__name__, dtype)
         self.eps = eps
         self._ones, self._zeros = np.ones(shape, dtype), np.zeros(shape, dtype)
         if scale:
@@ -60,8 +61,8 @@ class _BatchNorm(_Normalization):
     ) -> None:
         name = type(self).__name__
         require_positive(name, num_features=num_features)
-        if momentum is not None and not 0 <= momentum <= 1:
-            raise ValueError(f"{name}: momentum must lie in [0, 1] or be None, got {momentum}")
+        if momentum is not None:
+            require_numbers(name, "[0, 1]", momentum=momentum)
         super().__init__((num_features,), eps, scale=affine, shift=affine, dtype=dtype)
         self.momentum = momentum
         self.running_mean = Tensor(np.zeros(num_features, dtype))

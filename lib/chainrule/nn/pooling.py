@@ -14,6 +14,8 @@ from chainrule.functional.windows import Pair, require_lengths
 from chainrule.nn import functional as F
 from chainrule.nn.module import Module
 
+LEAST = {"kernel_size": 1, "stride": 1, "padding": 0, "dilation": 1, "output_size": 1}
+
 
 class _Pooling(Module):
     """What all have in common: a function of windows along ``axes`` axes, and its options."""
@@ -22,8 +24,9 @@ class _Pooling(Module):
     function: Callable[..., Tensor]
 
     def __init__(self, **options: Any) -> None:
-        size = next(iter(options))
-        require_lengths(type(self).__name__, size, options[size], axes=self.axes, least=1)
+        for name, value in options.items():
+            if name in LEAST and not (name == "stride" and value is None):
+                require_lengths(type(self).__name__, name, value, axes=self.axes, least=LEAST[name])
         self.options = options
 
     def forward(self, x: Tensor) -> Tensor:

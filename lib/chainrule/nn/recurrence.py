@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
+from chainrule.arguments import require_numbers, require_rng_and_dtype
 from chainrule.autograd import Tensor
 from chainrule.functional.contract import Array
 from chainrule.nn import functional as F
@@ -46,6 +47,8 @@ class _Recurrent(Module):
             hidden_size=hidden_size,
             num_layers=num_layers,
         )
+        require_numbers(type(self).__name__, "[0, 1]", dropout=dropout)
+        require_rng_and_dtype(type(self).__name__, rng, dtype)
         self.input_size, self.hidden_size, self.num_layers = input_size, hidden_size, num_layers
         self.directions = ("", "_reverse") if bidirectional else ("",)
         self.dropout = Dropout(dropout, rng=rng)

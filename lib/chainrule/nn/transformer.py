@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike
 
+from chainrule.arguments import require_function, require_numbers, require_rng_and_dtype
 from chainrule.autograd import Tensor
 from chainrule.functional.contract import Array
 from chainrule.nn import functional as F
 from chainrule.nn.attention import KeyValueCache, MultiheadAttention
 from chainrule.nn.dropout import Dropout
 from chainrule.nn.linear import Linear
-from chainrule.nn.module import Module
+from chainrule.nn.module import Module, require_positive
 from chainrule.nn.normalization import LayerNorm
 
 Activation = Callable[[Tensor], Tensor]
@@ -82,7 +84,16 @@ class TransformerEncoderLayer(Module):
         rng: np.random.Generator,
         dtype: DTypeLike = np.float32,
     ) -> None:
-        _require_activation("TransformerEncoderLayer", activation)
+        require_transformer(
+            "TransformerEncoderLayer",
+            d_model=d_model,
+            nhead=nhead,
+            dim_feedforward=dim_feedforward,
+            dropout=dropout,
+            rng=rng,
+            dtype=dtype,
+        )
+        _require_options("TransformerEncoderLayer", activation, layer_norm_eps)
         self.self_attn = MultiheadAttention(d_model, nhead, dropout, bias, rng=rng, dtype=dtype)
         self.linear1 = Linear(d_model, dim_feedforward, bias=bias, rng=rng, dtype=dtype)
         self.linear2 = Linear(dim_feedforward, d_model, bias=bias, rng=rng, dtype=dtype)
@@ -153,7 +164,16 @@ class TransformerDecoderLayer(Module):
         rng: np.random.Generator,
         dtype: DTypeLike = np.float32,
     ) -> None:
-        _require_activation("TransformerDecoderLayer", activation)
+        require_transformer(
+            "TransformerDecoderLayer",
+            d_model=d_model,
+            nhead=nhead,
+            dim_feedforward=dim_feedforward,
+            dropout=dropout,
+            rng=rng,
+            dtype=dtype,
+        )
+        _require_options("TransformerDecoderLayer", activation, layer_norm_eps)
         self.self_attn = MultiheadAttention(d_model, nhead, dropout, bias, rng=rng, dtype=dtype)
         self.multihead_attn = MultiheadAttention(
             d_model, nhead, dropout, bias, rng=rng, dtype=dtype
@@ -214,9 +234,39 @@ def _add_and_norm(
     return norm(F.add(x, dropout(branch(x))))
 
 
-def _require_activation(module: str, activation: object) -> None:
-    if not callable(activation):
-        raise TypeError(
-            f"{module}: activation must be a function of tensors, got {activation!r}; "
-            "pass for instance F.gelu"
+def _require_options(module: str, activation: Any, layer_norm_eps: Any) -> None:
+    remedy = "pass a function of tensors, for instance F.gelu"
+    require_function(module, remedy, activation=activation)
+    require_numbers(module, "[0, inf)", layer_norm_eps=layer_norm_eps)
+
+
+def require_transformer(
+    owner: str, *, d_model: Any, nhead: Any, dropout: Any, rng: Any, dtype: Any, **sizes: Any
+) -> None:
+    """Raise unless a Transformer can be built from these options and further ``sizes``.
+
+    Raises
+    ------
+    ValueError
+        If a size is not a positive integer, the heads do not divide ``d_model``, or ``dropout`` is
+        no probability.
+    TypeError
+        If ``rng`` is not a generator or ``dtype`` not a floating-point type.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.nn.transformer import require_transformer
+    >>> options = {"dropout": 0.0, "rng": np.random.default_rng(0), "dtype": np.float32}
+    >>> require_transformer("GPT", d_model=10, nhead=4, **options)
+    Traceback (most recent call last):
+        ...
+    ValueError: GPT: nhead must divide d_model, got nhead=4, d_model=10
+    """
+    require_positive(owner, d_model=d_model, nhead=nhead, **sizes)
+    if d_model % nhead:
+        raise ValueError(
+            f"{owner}: nhead must divide d_model, got nhead={nhead}, d_model={d_model}"
         )
+    require_numbers(owner, "[0, 1]", dropout=dropout)
+    require_rng_and_dtype(owner, rng, dtype)
