@@ -13,6 +13,7 @@ from chainrule.grading.exercises import (
     agrees,
     deterministic,
     inputs_unchanged,
+    learns,
     programs,
 )
 from chainrule.grading.exercises.comparison import compare
@@ -445,3 +446,82 @@ def test_the_place_of_a_difference_is_marked() -> None:
 def test_the_tolerance_grows_with_the_magnitude_that_is_stated() -> None:
     assert compare(1e-10, 0.0, programs.TOLERANCE) is not None
     assert compare(1e-10, 0.0, programs.TOLERANCE, magnitude=1e3) is None
+
+
+# --- training -------------------------------------------------------------------------------------
+
+POINTS = np.arange(16.0).reshape(8, 2) % 5 / 4
+LINE = Program(
+    "rng = np.random.default_rng(seed)\n"
+    "start = rng.standard_normal(2)\n"
+    "w = train(start.copy(), X, t, rng)",
+    inputs={"X": POINTS, "t": POINTS @ np.array([1.0, -2.0])},
+)
+
+
+def train(w: Any, X: Any, t: Any, rng: Any, rate: float = 0.3, steps: int = 60) -> Any:
+    for _ in range(steps):
+        i = rng.integers(len(X), size=4)
+        w = w - rate * 2 * (X[i] @ w - t[i]) @ X[i] / 4
+    return w
+
+
+FIT = Programs(
+    "toys.train",
+    train,
+    [
+        learns("fits", LINE, "loss(start)", "loss(w)", "Hint.", moved={"w": "start"}),
+        deterministic(Program(LINE.source, ["w"], {**LINE.inputs, "seed": 0})),
+    ],
+    [
+        Mistake("uphill", "You go uphill.", lambda w, X, t, rng: train(w, X, t, rng, rate=-0.1)),
+        Mistake("one step", "You take one step.", lambda *a: train(*a, steps=1)),
+    ],
+    given="def loss(w):\n    return ((X @ w - t) ** 2).mean()\n",
+)
+
+
+def drawing_otherwise(w: Any, X: Any, t: Any, rng: Any) -> Any:
+    rng.standard_normal(5)
+    return train(w, X, t, rng)
+
+
+def all_at_once(w: Any, X: Any, t: Any, rng: Any) -> Any:
+    return np.linalg.lstsq(X, t, rcond=None)[0]
+
+
+@pytest.mark.parametrize("answer", [train, drawing_otherwise, all_at_once])
+def test_a_right_training_may_draw_other_numbers(answer: Any) -> None:
+    assert report(answer, FIT).state == "pass", said(answer, FIT)
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (lambda w, X, t, rng: w * 1.0, "Your w is after the training what it was before."),
+        (lambda *a: train(*a, steps=1), "does not lower the loss far enough: below"),
+        (lambda *a: train(*a, rate=-0.1), "Your training does not lower the loss."),
+        (lambda *a: train(*a, rate=9.0), "does not lower the loss"),
+        (lambda *a: train(*a, rate=1e9), "ends at a loss that is no number"),
+        (lambda w, X, t, rng: 0.0 / 0, "stops with a ZeroDivisionError"),
+        (lambda w, X, t, rng: "done", "does not run with your train"),
+        (lambda *a: train(*a, steps=1), "Diagnosis: You take one step."),
+        (lambda *a: train(*a, rate=-0.1), "Diagnosis: You go uphill."),
+        (
+            lambda w, X, t, rng: train(w, X, t, np.random.default_rng()),
+            "Run twice, this program gives two different results.",
+        ),
+    ],
+)
+def test_a_training_that_goes_wrong_is_told_how(answer: Any, says: str) -> None:
+    assert report(answer, FIT).state == "fail"
+    assert says in " ".join(said(answer, FIT).split())
+
+
+def test_bad_luck_on_one_seed_is_forgiven_and_on_two_it_is_not() -> None:
+    def unlucky(chosen: set[int]) -> Any:
+        starts = {tuple(np.random.default_rng(seed).standard_normal(2)) for seed in chosen}
+        return lambda w, *a: 9 + w if tuple(w) in starts else train(w, *a)
+
+    assert report(unlucky({0}), FIT).state == "pass"
+    assert report(unlucky({0, 2}), FIT).state == "fail"

@@ -31,6 +31,7 @@ from chainrule.grading.exercises.programs import (
     deterministic,
     inputs_unchanged,
 )
+from chainrule.grading.exercises.training import learns
 
 __all__ = [
     "Answers",
@@ -49,6 +50,7 @@ __all__ = [
     "empty_batch",
     "inputs_unchanged",
     "keeps_float32",
+    "learns",
     "leaves_inputs_alone",
     "refuses",
     "rounding",

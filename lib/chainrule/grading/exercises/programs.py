@@ -45,8 +45,9 @@ at least ``ENOUGH`` results there, and if nothing that the learner got right con
 relation to the truth serves as well: twice, half, minus the expected numbers, or zeros, are there
 already, for the results that end alike (``a.grad`` and ``b.grad``).
 
-For functions of numbers and arrays use :class:`chainrule.grading.exercises.Function`, which finds
-the failing input by itself.
+Results of a training are checked by :func:`chainrule.grading.exercises.learns`. For functions of
+numbers and arrays use :class:`chainrule.grading.exercises.Function`, which finds the failing input
+by itself.
 """
 
 from __future__ import annotations
