@@ -1,6 +1,7 @@
 """The ``chainrule`` command.
 
 ``chainrule exercises build [--check] [SLUG ...]`` makes the exercise notebooks from their sources.
+``chainrule grade SUBMISSION ... --exercise SLUG --out DIR`` grades notebooks of others.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from pathlib import Path
 
 from chainrule import __version__
 from chainrule.grading import authoring
+from chainrule.grading.grader import command as grade
 
 OK, WRONG, MISUSED, INTERRUPTED = 0, 1, 2, 130
 
@@ -49,6 +51,7 @@ def _parser() -> argparse.ArgumentParser:
         "--check", action="store_true", help="write nothing; fail if a notebook is out of date"
     )
     build.set_defaults(run=_build_exercises)
+    grade.add_to(commands)
     return parser
 
 
