@@ -65,20 +65,16 @@ def step(prefix: str, d: int, labels: int) -> dict[str, tuple[int, ...]]:
     return state | {f"{prefix}labels.weight": (labels + 1, d)}
 
 
-def make(kind: Any, *args: Any, **given: Any) -> Any:
-    return partial(kind, *args, **given)
-
-
 IMAGES, TOKENS = (3, 1, 8, 8), (3, 4)
 MODELS: dict[str, Layer] = {
     "MLP": Layer(
-        make(models.MLP, [6, 5, 4, 2], activation=nn.Tanh, dropout=0.3),
+        partial(models.MLP, [6, 5, 4, 2], activation=nn.Tanh, dropout=0.3),
         ((3, 6),),
         ((3, 2),),
         mlp("", 6, 5, 4, 2, step=3),
     ),
     "LeNet": Layer(
-        make(models.LeNet, 8, 1, 10, (2, 3), (5,), 3),
+        partial(models.LeNet, 8, 1, 10, (2, 3), (5,), 3),
         (IMAGES,),
         ((3, 10),),
         {"features.0.weight": (2, 1, 3, 3), "features.0.bias": (2,)}
@@ -86,10 +82,10 @@ MODELS: dict[str, Layer] = {
         | mlp("classifier.", 3, 5, 10),
     ),
     "BasicBlock": Layer(
-        make(models.BasicBlock, 2, 4, 2), ((3, 2, 5, 5),), ((3, 4, 3, 3),), residual("", 2, 4)
+        partial(models.BasicBlock, 2, 4, 2), ((3, 2, 5, 5),), ((3, 4, 3, 3),), residual("", 2, 4)
     ),
     "ResNet": Layer(
-        make(models.ResNet, 1, 10, (2, 4), 2),
+        partial(models.ResNet, 1, 10, (2, 4), 2),
         (IMAGES,),
         ((3, 10),),
         {"conv1.weight": (2, 1, 3, 3)}
@@ -101,7 +97,7 @@ MODELS: dict[str, Layer] = {
         | linear("fc.", 4, 10),
     ),
     "CharRNN": Layer(
-        make(models.CharRNN, 7, 3, 4, "LSTM", 2, 0.2),
+        partial(models.CharRNN, 7, 3, 4, "LSTM", 2, 0.2),
         (TOKENS,),
         ((3, 4, 7), (2, 3, 4), (2, 3, 4)),
         {"embedding.weight": (7, 3)}
@@ -111,13 +107,13 @@ MODELS: dict[str, Layer] = {
         integers={0: 7},
     ),
     "Autoencoder": Layer(
-        make(models.Autoencoder, [6, 4, 2], activation=nn.Tanh, tied=True),
+        partial(models.Autoencoder, [6, 4, 2], activation=nn.Tanh, tied=True),
         ((3, 6),),
         ((3, 6),),
         mlp("encoder.", 6, 4, 2) | {"decoder.biases.0": (4,), "decoder.biases.1": (6,)},
     ),
     "VAE": Layer(
-        make(models.VAE, [6, 4, 2], activation=nn.Tanh),
+        partial(models.VAE, [6, 4, 2], activation=nn.Tanh),
         ((3, 6),),
         ((3, 6), (3, 2), (3, 2)),
         linear("encoder.0.", 6, 4)
@@ -126,21 +122,21 @@ MODELS: dict[str, Layer] = {
         | mlp("decoder.", 2, 4, 6),
     ),
     "Generator": Layer(
-        make(models.Generator, 3, (1, 2, 2), (5,), 4, output=nn.Tanh),
+        partial(models.Generator, 3, (1, 2, 2), (5,), 4, output=nn.Tanh),
         ((3, 3), (3,)),
         ((3, 1, 2, 2),),
         mlp("net.", 7, 5, 4),
         integers={1: 4},
     ),
     "Discriminator": Layer(
-        make(models.Discriminator, (1, 2, 2), (5,), 4),
+        partial(models.Discriminator, (1, 2, 2), (5,), 4),
         ((3, 1, 2, 2), (3,)),
         ((3,),),
         mlp("net.", 8, 5, 1),
         integers={1: 4},
     ),
     "Transformer": Layer(
-        make(models.Transformer, 7, 6, 8, 2, 1, 32, 0.2, 0),
+        partial(models.Transformer, 7, 6, 8, 2, 1, 32, 0.2, 0),
         ((3, 5), TOKENS),
         ((3, 4, 6),),
         {"src_embedding.weight": (7, 8), "tgt_embedding.weight": (6, 8)}
@@ -152,7 +148,7 @@ MODELS: dict[str, Layer] = {
         integers={0: 7, 1: 6},
     ),
     "GPT": Layer(
-        make(models.GPT, 7, 5, 8, 2, 2, 0.2),
+        partial(models.GPT, 7, 5, 8, 2, 2, 0.2),
         (TOKENS,),
         ((3, 4, 7),),
         {"token_embedding.weight": (7, 8), "position_embedding.weight": (5, 8)}
@@ -162,7 +158,7 @@ MODELS: dict[str, Layer] = {
         integers={0: 7},
     ),
     "VisionTransformer": Layer(
-        make(models.VisionTransformer, 8, 4, 1, 10, 8, 2, 1, 32, 0.2),
+        partial(models.VisionTransformer, 8, 4, 1, 10, 8, 2, 1, 32, 0.2),
         (IMAGES,),
         ((3, 10),),
         {"conv_proj.weight": (8, 1, 4, 4), "conv_proj.bias": (8,)}
@@ -172,14 +168,14 @@ MODELS: dict[str, Layer] = {
         | linear("head.", 8, 10),
     ),
     "StepEmbedding": Layer(
-        make(models.StepEmbedding, 8, 4),
+        partial(models.StepEmbedding, 8, 4),
         ((3,), (3,)),
         ((3, 8),),
         step("", 8, 4),
         integers={0: 9, 1: 5},
     ),
     "DenoisingMLP": Layer(
-        make(models.DenoisingMLP, 2, 8, 2, 4),
+        partial(models.DenoisingMLP, 2, 8, 2, 4),
         ((3, 2), (3,), (3,)),
         ((3, 2),),
         step("step.", 8, 4)
@@ -190,7 +186,7 @@ MODELS: dict[str, Layer] = {
         integers={1: 9, 2: 5},
     ),
     "UNet": Layer(
-        make(models.UNet, 1, (4, 8), 3, 2),
+        partial(models.UNet, 1, (4, 8), 3, 2),
         (IMAGES, (3,), (3,)),
         (IMAGES,),
         step("step.", 16, 3)

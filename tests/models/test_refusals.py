@@ -52,24 +52,18 @@ def test_inputs_that_do_not_fit(name, inputs, message):
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda o: models.MLP([3], **o), r"MLP: takes at least the sizes of input and output, got"),
-        (lambda o: models.MLP([3, 0], **o), "sizes must be positive integers.*out_features=0"),
+        (lambda o: models.MLP([3], **o), "MLP: sizes must be a list of at least 2 positive integ"),
+        (lambda o: models.VAE([5, 2], **o), "VAE: sizes must be a list of at least 3 positive in"),
         (lambda o: models.LeNet(8, **o), "LeNet: an image of size 8 is too small for a kernel of"),
         (lambda o: models.LeNet(28, kernel_size=4, **o), "or the kernel is not odd"),
-        (lambda o: models.ResNet(channels=(), **o), "ResNet: takes at least one stage"),
-        (lambda o: models.CharRNN(5, cell="lstm", **o), "CharRNN: cell must be one of RNN, GRU, L"),
-        (lambda o: models.VAE([5, 2], **o), "VAE: takes the sizes of the input, a hidden layer"),
-        (lambda o: models.GPT(5, 0, **o), "GPT: sizes must be positive integers.*max_len=0"),
-        (lambda o: models.GPT(5, 8, 10, 4, **o), "num_heads must divide embed_dim"),
+        (lambda o: models.GPT(5, 8, 10, 4, **o), "GPT: nhead must divide d_model, got nhead=4, d"),
         (lambda o: models.VisionTransformer(28, 5, **o), "patch_size must divide image_size, got"),
-        (lambda o: models.UNet(channels=(6,), **o), "num_groups must divide num_channels"),
-        (lambda o: models.DenoisingMLP(2, 7, **o), "d must be a positive even number, got 7"),
-        (lambda o: models.UNet(channels=(), **o), "UNet: takes channels for at least one resol"),
-        (lambda o: models.corrupt(np.ones(3), noise=-1, **o), "corrupt: noise must not be negati"),
-        (lambda o: models.corrupt(np.ones(3), masked=2, **o), "masked must be a probability"),
+        (lambda o: models.UNet(channels=(6,), **o), "UNet: groups must divide all channels, got"),
+        (lambda o: models.DenoisingMLP(2, 7, **o), "DenoisingMLP: hidden must be an even number"),
+        (lambda o: models.StepEmbedding(7, **o), "StepEmbedding: d must be an even number, got 7"),
     ],
 )
-def test_sizes_and_options_out_of_range(make, message):
+def test_sizes_that_do_not_fit_together(make, message):
     with pytest.raises(ValueError, match=message):
         make({"rng": np.random.default_rng(0)})
 

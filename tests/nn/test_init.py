@@ -109,7 +109,7 @@ def test_what_is_refused(name):
 def test_unknown_names_are_refused():
     with pytest.raises(ValueError, match="kaiming_normal_: mode must be 'fan_in' or 'fan_out', g"):
         init.kaiming_normal_(weights(2, 2), mode="fan", rng=rng())
-    with pytest.raises(ValueError, match="kaiming_uniform_: nonlinearity must be .*, got .sin."):
+    with pytest.raises(ValueError, match=r"kaiming_uniform_: nonlinearity must be .*, got .sin."):
         init.kaiming_uniform_(weights(2, 2), nonlinearity="sin", rng=rng())
 
 

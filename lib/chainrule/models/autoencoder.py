@@ -11,8 +11,15 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from chainrule import nn
+from chainrule.arguments import (
+    require_function,
+    require_generator,
+    require_numbers,
+    require_rng_and_dtype,
+)
 from chainrule.autograd import Tensor
-from chainrule.functional.contract import Array
+from chainrule.functional.contract import Array, require_floating
+from chainrule.models.inputs import MODULE_REMEDY, require_sizes
 from chainrule.models.mlp import MLP
 from chainrule.nn import functional as F
 
@@ -66,6 +73,9 @@ class Autoencoder(nn.Module):
         rng: np.random.Generator,
         dtype: DTypeLike = np.float32,
     ) -> None:
+        require_sizes("Autoencoder", least=2, sizes=sizes)
+        require_function("Autoencoder", MODULE_REMEDY, activation=activation)
+        require_rng_and_dtype("Autoencoder", rng, dtype)
         self.encoder = MLP(sizes, activation=activation, rng=rng, dtype=dtype)
         self.decoder: nn.Module
         if tied:
@@ -126,6 +136,8 @@ def corrupt(
     ------
     ValueError
         If ``noise`` is negative, or ``masked`` no probability.
+    TypeError
+        If ``x`` is no floating-point array, or ``rng`` no generator.
 
     Notes
     -----
@@ -141,12 +153,10 @@ def corrupt(
     >>> corrupt(x, masked=0.3, rng=np.random.default_rng(0)).mean().round(1)
     np.float32(0.7)
     """
-    if not noise >= 0 or not 0 <= masked <= 1:
-        raise ValueError(
-            "corrupt: noise must not be negative and masked must be a probability, got "
-            f"noise={noise}, masked={masked}"
-        )
-    x = np.asarray(x)
+    require_floating("corrupt", x=x)
+    require_numbers("corrupt", "[0, inf)", noise=noise)
+    require_numbers("corrupt", "[0, 1]", masked=masked)
+    require_generator("corrupt", rng)
     spoiled = x + noise * rng.standard_normal(x.shape)
     spoiled *= rng.random(x.shape) >= masked
     return spoiled.astype(x.dtype)

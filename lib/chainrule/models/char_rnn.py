@@ -8,10 +8,12 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from chainrule import nn
+from chainrule.arguments import require_choice, require_numbers, require_rng_and_dtype
 from chainrule.autograd import Tensor
 from chainrule.functional.contract import Array
 from chainrule.models.inputs import require_tokens
 from chainrule.models.sampling import sample_tokens
+from chainrule.nn.module import require_positive
 
 CELLS = {"RNN": nn.RNN, "GRU": nn.GRU, "LSTM": nn.LSTM}
 
@@ -65,8 +67,16 @@ class CharRNN(nn.Module):
         rng: np.random.Generator,
         dtype: DTypeLike = np.float32,
     ) -> None:
-        if cell not in CELLS:
-            raise ValueError(f"CharRNN: cell must be one of {', '.join(CELLS)}, got {cell!r}")
+        require_positive(
+            "CharRNN",
+            vocab_size=vocab_size,
+            embedding_dim=embedding_dim,
+            hidden_size=hidden_size,
+            num_layers=num_layers,
+        )
+        require_choice("CharRNN", list(CELLS), cell=cell)
+        require_numbers("CharRNN", "[0, 1]", dropout=dropout)
+        require_rng_and_dtype("CharRNN", rng, dtype)
         self.vocab_size = vocab_size
         self.embedding = nn.Embedding(vocab_size, embedding_dim, rng=rng, dtype=dtype)
         self.rnn = CELLS[cell](

@@ -14,11 +14,13 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from chainrule import nn
+from chainrule.arguments import require_rng_and_dtype
 from chainrule.autograd import Tensor
 from chainrule.functional.contract import Array
 from chainrule.functional.positions import sinusoidal_encoding
-from chainrule.models.inputs import require_images, require_labels
+from chainrule.models.inputs import require_images, require_labels, require_sizes
 from chainrule.nn import functional as F
+from chainrule.nn.module import require_positive
 
 
 class StepEmbedding(nn.Module):
@@ -62,10 +64,10 @@ class StepEmbedding(nn.Module):
         rng: np.random.Generator,
         dtype: DTypeLike = np.float32,
     ) -> None:
-        if d < 2 or d % 2:
+        _require_options("StepEmbedding", num_classes, rng, dtype, d=d)
+        if d % 2:
             raise ValueError(
-                f"StepEmbedding: d must be a positive even number, got {d}; "
-                "every sine needs its cosine"
+                f"StepEmbedding: d must be an even number, got {d}; every sine needs its cosine"
             )
         self.linear1 = nn.Linear(d, d, rng=rng, dtype=dtype)
         self.linear2 = nn.Linear(d, d, rng=rng, dtype=dtype)
@@ -124,6 +126,13 @@ class DenoisingMLP(nn.Module):
         rng: np.random.Generator,
         dtype: DTypeLike = np.float32,
     ) -> None:
+        sizes = {"dim": dim, "hidden": hidden, "num_layers": num_layers}
+        _require_options("DenoisingMLP", num_classes, rng, dtype, **sizes)
+        if hidden % 2:
+            raise ValueError(
+                f"DenoisingMLP: hidden must be an even number, got {hidden}; the step is embedded "
+                "in pairs of sine and cosine"
+            )
         self.step = StepEmbedding(hidden, num_classes, rng=rng, dtype=dtype)
         self.first = nn.Linear(dim, hidden, rng=rng, dtype=dtype)
         self.layers = [nn.Linear(hidden, hidden, rng=rng, dtype=dtype) for _ in range(num_layers)]
@@ -184,8 +193,12 @@ class UNet(nn.Module):
         rng: np.random.Generator,
         dtype: DTypeLike = np.float32,
     ) -> None:
-        if not channels:
-            raise ValueError("UNet: takes channels for at least one resolution, got none")
+        _require_options("UNet", num_classes, rng, dtype, in_channels=in_channels, groups=groups)
+        require_sizes("UNet", least=1, channels=channels)
+        if any(c % groups for c in channels):
+            raise ValueError(
+                f"UNet: groups must divide all channels, got groups={groups}, channels={channels!r}"
+            )
         d = 4 * channels[0]
 
         def block(c_in: int, c_out: int) -> _Block:
@@ -249,3 +262,12 @@ class _Block(nn.Module):
         h = h + self.step(F.silu(e))[:, :, np.newaxis, np.newaxis]
         h = self.conv2(F.silu(self.norm2(h)))
         return h + self.shortcut(x)
+
+
+def _require_options(
+    model: str, num_classes: int | None, rng: Any, dtype: DTypeLike, **sizes: Any
+) -> None:
+    require_positive(model, **sizes)
+    if num_classes is not None:
+        require_positive(model, num_classes=num_classes)
+    require_rng_and_dtype(model, rng, dtype)

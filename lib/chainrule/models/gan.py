@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike
 
 from chainrule import nn
+from chainrule.arguments import require_function, require_rng_and_dtype
 from chainrule.autograd import Tensor
 from chainrule.functional.contract import Array
-from chainrule.models.inputs import require_labels
+from chainrule.models.inputs import MODULE_REMEDY, require_labels, require_sizes
 from chainrule.models.mlp import MLP
 from chainrule.nn import functional as F
+from chainrule.nn.module import require_positive
 
 
 def _slope() -> nn.Module:
@@ -68,6 +71,9 @@ class Generator(nn.Module):
         rng: np.random.Generator,
         dtype: DTypeLike = np.float32,
     ) -> None:
+        require_positive("Generator", latent_dim=latent_dim)
+        _require_options("Generator", shape, hidden, num_classes, activation, rng, dtype)
+        require_function("Generator", MODULE_REMEDY, output=output)
         sizes = [latent_dim + (num_classes or 0), *hidden, math.prod(shape)]
         self.net = MLP(sizes, activation=activation, rng=rng, dtype=dtype)
         self.output = nn.Sequential(output(), nn.Unflatten(1, shape))
@@ -123,6 +129,7 @@ class Discriminator(nn.Module):
         rng: np.random.Generator,
         dtype: DTypeLike = np.float32,
     ) -> None:
+        _require_options("Discriminator", shape, hidden, num_classes, activation, rng, dtype)
         sizes = [math.prod(shape) + (num_classes or 0), *hidden, 1]
         self.net = MLP(sizes, activation=activation, rng=rng, dtype=dtype)
         self.shape, self.num_classes = tuple(shape), num_classes
@@ -137,6 +144,17 @@ class Discriminator(nn.Module):
         flat = F.reshape(x, shape=(x.shape[0], math.prod(self.shape)))
         logits = self.net(_with_labels("Discriminator", flat, labels, self.num_classes))
         return logits[:, 0]
+
+
+def _require_options(
+    model: str, shape: Any, hidden: Any, num_classes: Any, activation: Any, rng: Any, dtype: Any
+) -> None:
+    require_sizes(model, least=1, shape=shape)
+    require_sizes(model, hidden=hidden)
+    if num_classes is not None:
+        require_positive(model, num_classes=num_classes)
+    require_function(model, MODULE_REMEDY, activation=activation)
+    require_rng_and_dtype(model, rng, dtype)
 
 
 def _with_labels(model: str, x: Tensor, labels: Array | None, num_classes: int | None) -> Tensor:

@@ -15,7 +15,7 @@ from chainrule.functional.contract import Array
 from chainrule.models.inputs import require_tokens
 from chainrule.models.sampling import sample_tokens
 from chainrule.nn import functional as F
-from chainrule.nn.module import require_positive
+from chainrule.nn.transformer import require_transformer
 
 
 class GPT(nn.Module):
@@ -72,7 +72,17 @@ class GPT(nn.Module):
         rng: np.random.Generator,
         dtype: DTypeLike = np.float32,
     ) -> None:
-        require_positive("GPT", vocab_size=vocab_size, max_len=max_len, num_layers=num_layers)
+        require_transformer(
+            "GPT",
+            d_model=d_model,
+            nhead=nhead,
+            num_layers=num_layers,
+            vocab_size=vocab_size,
+            max_len=max_len,
+            dropout=dropout,
+            rng=rng,
+            dtype=dtype,
+        )
         self.vocab_size, self.max_len = vocab_size, max_len
         self.token_embedding = nn.Embedding(vocab_size, d_model, rng=rng, dtype=dtype)
         self.position_embedding = nn.Embedding(max_len, d_model, rng=rng, dtype=dtype)

@@ -6,8 +6,31 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.arguments import is_integer
 from chainrule.autograd import Tensor
 from chainrule.functional.contract import Array
+
+MODULE_REMEDY = "pass a class, for instance nn.ReLU"
+
+
+def require_sizes(model: str, *, least: int = 0, **sizes: Any) -> None:
+    """Raise unless all ``sizes`` are lists or tuples of at least ``least`` positive integers.
+
+    Examples
+    --------
+    >>> from chainrule.models.inputs import require_sizes
+    >>> require_sizes("MLP", least=2, sizes=[784, 0])
+    Traceback (most recent call last):
+        ...
+    ValueError: MLP: sizes must be a list of at least 2 positive integers, got [784, 0]
+    """
+    for name, given in sizes.items():
+        counted = f"at least {least} " if least else ""
+        wanted = f"{model}: {name} must be a list of {counted}positive integers, got {given!r}"
+        if not isinstance(given, (tuple, list)):
+            raise TypeError(wanted)
+        if len(given) < least or not all(is_integer(n) and n > 0 for n in given):
+            raise ValueError(wanted)
 
 
 def require_images(model: str, x: Tensor | Array, channels: int, size: int | None = None) -> None:

@@ -8,9 +8,11 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from chainrule import nn
+from chainrule.arguments import require_function, require_rng_and_dtype
 from chainrule.autograd import Tensor
-from chainrule.models.inputs import require_images
+from chainrule.models.inputs import MODULE_REMEDY, require_images, require_sizes
 from chainrule.models.mlp import MLP
+from chainrule.nn.module import require_positive
 
 
 class LeNet(nn.Module):
@@ -69,6 +71,19 @@ class LeNet(nn.Module):
         rng: np.random.Generator,
         dtype: DTypeLike = np.float32,
     ) -> None:
+        require_positive(
+            "LeNet",
+            image_size=image_size,
+            in_channels=in_channels,
+            num_classes=num_classes,
+            kernel_size=kernel_size,
+        )
+        require_sizes("LeNet", least=2, channels=channels)
+        require_sizes("LeNet", hidden=hidden)
+        if len(channels) > 2:
+            raise ValueError(f"LeNet: channels must be a pair, got {channels!r}")
+        require_function("LeNet", MODULE_REMEDY, activation=activation)
+        require_rng_and_dtype("LeNet", rng, dtype)
         k, (first, second) = kernel_size, channels
         left = (image_size // 2 - k + 1) // 2
         if left < 1 or k % 2 == 0:

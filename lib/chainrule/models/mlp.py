@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from chainrule import nn
+from chainrule.arguments import require_function, require_numbers, require_rng_and_dtype
+from chainrule.models.inputs import MODULE_REMEDY, require_sizes
 
 
 class MLP(nn.Sequential):
@@ -61,8 +63,10 @@ class MLP(nn.Sequential):
         rng: np.random.Generator,
         dtype: DTypeLike = np.float32,
     ) -> None:
-        if len(sizes) < 2:
-            raise ValueError(f"MLP: takes at least the sizes of input and output, got {sizes!r}")
+        require_sizes("MLP", least=2, sizes=sizes)
+        require_function("MLP", MODULE_REMEDY, activation=activation)
+        require_numbers("MLP", "[0, 1]", dropout=dropout)
+        require_rng_and_dtype("MLP", rng, dtype)
         layers: list[nn.Module] = []
         for d_in, d_out in pairwise(sizes):
             if layers:

@@ -8,9 +8,11 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from chainrule import nn
+from chainrule.arguments import require_rng_and_dtype
 from chainrule.autograd import Tensor
-from chainrule.models.inputs import require_images
+from chainrule.models.inputs import require_images, require_sizes
 from chainrule.nn import functional as F
+from chainrule.nn.module import require_positive
 
 
 class BasicBlock(nn.Module):
@@ -51,6 +53,10 @@ class BasicBlock(nn.Module):
         rng: np.random.Generator,
         dtype: DTypeLike = np.float32,
     ) -> None:
+        name = type(self).__name__
+        require_positive(name, in_channels=in_channels, channels=channels, stride=stride)
+        require_rng_and_dtype(name, rng, dtype)
+
         def convolution(c: int, size: int, stride: int) -> nn.Conv2d:
             padding = size // 2
             return nn.Conv2d(c, channels, size, stride, padding, bias=False, rng=rng, dtype=dtype)
@@ -118,8 +124,9 @@ class ResNet(nn.Module):
         rng: np.random.Generator,
         dtype: DTypeLike = np.float32,
     ) -> None:
-        if not channels or blocks < 1:
-            raise ValueError(f"ResNet: takes at least one stage of one block, got {channels!r}")
+        require_positive("ResNet", in_channels=in_channels, num_classes=num_classes, blocks=blocks)
+        require_sizes("ResNet", least=1, channels=channels)
+        require_rng_and_dtype("ResNet", rng, dtype)
         self.in_channels = in_channels
         c = channels[0]
         self.conv1 = nn.Conv2d(in_channels, c, 3, padding=1, bias=False, rng=rng, dtype=dtype)

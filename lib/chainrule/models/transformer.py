@@ -9,10 +9,12 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from chainrule import nn
+from chainrule.arguments import is_integer
 from chainrule.autograd import Tensor
 from chainrule.functional.contract import Array
 from chainrule.functional.positions import sinusoidal_encoding
 from chainrule.models.inputs import require_tokens
+from chainrule.nn.transformer import require_transformer
 
 
 class Transformer(nn.Module):
@@ -70,6 +72,25 @@ class Transformer(nn.Module):
         rng: np.random.Generator,
         dtype: DTypeLike = np.float32,
     ) -> None:
+        require_transformer(
+            "Transformer",
+            d_model=d_model,
+            nhead=nhead,
+            num_layers=num_layers,
+            dim_feedforward=dim_feedforward,
+            src_vocab_size=src_vocab_size,
+            tgt_vocab_size=tgt_vocab_size,
+            dropout=dropout,
+            rng=rng,
+            dtype=dtype,
+        )
+        vocabulary = min(src_vocab_size, tgt_vocab_size)
+        if pad_id is not None and not (is_integer(pad_id) and 0 <= pad_id < vocabulary):
+            raise ValueError(
+                f"Transformer: pad_id must lie in 0, …, {vocabulary - 1}, got {pad_id!r}; "
+                "it is one id of both vocabularies"
+            )
+
         def stack(kind: Any) -> _Stack:
             layers = [
                 kind(

@@ -8,8 +8,10 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from chainrule import nn
+from chainrule.arguments import require_function, require_numbers, require_rng_and_dtype
 from chainrule.autograd import Tensor
 from chainrule.functional.contract import Array
+from chainrule.models.inputs import MODULE_REMEDY, require_sizes
 from chainrule.models.mlp import MLP
 from chainrule.nn import functional as F
 
@@ -63,10 +65,9 @@ class VAE(nn.Module):
         rng: np.random.Generator,
         dtype: DTypeLike = np.float32,
     ) -> None:
-        if len(sizes) < 3:
-            raise ValueError(
-                f"VAE: takes the sizes of the input, a hidden layer and the code, got {sizes!r}"
-            )
+        require_sizes("VAE", least=3, sizes=sizes)
+        require_function("VAE", MODULE_REMEDY, activation=activation)
+        require_rng_and_dtype("VAE", rng, dtype)
         *body, latent = sizes
         self.encoder = nn.Sequential(
             *MLP(body, activation=activation, rng=rng, dtype=dtype).layers, activation()
@@ -140,5 +141,6 @@ def elbo_loss(
     >>> elbo_loss(Tensor(np.zeros((1, 2))), Tensor(zeros), Tensor(zeros), x).item() / np.log(2)
     np.float64(2.0)
     """
+    require_numbers("elbo_loss", "[0, inf)", beta=beta)
     pixels = F.binary_cross_entropy_with_logits(logits, x) * float(np.shape(x)[-1])
     return pixels + F.kl_standard_normal(mean, log_var) * beta

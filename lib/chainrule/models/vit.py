@@ -10,6 +10,7 @@ from chainrule.autograd import Tensor
 from chainrule.models.inputs import require_images
 from chainrule.nn import functional as F
 from chainrule.nn.module import parameter
+from chainrule.nn.transformer import require_transformer
 
 
 class VisionTransformer(nn.Module):
@@ -60,7 +61,21 @@ class VisionTransformer(nn.Module):
         rng: np.random.Generator,
         dtype: DTypeLike = np.float32,
     ) -> None:
-        if patch_size < 1 or image_size % patch_size:
+        require_transformer(
+            "VisionTransformer",
+            d_model=d_model,
+            nhead=nhead,
+            num_layers=num_layers,
+            dim_feedforward=dim_feedforward,
+            image_size=image_size,
+            patch_size=patch_size,
+            in_channels=in_channels,
+            num_classes=num_classes,
+            dropout=dropout,
+            rng=rng,
+            dtype=dtype,
+        )
+        if image_size % patch_size:
             raise ValueError(
                 f"VisionTransformer: patch_size must divide image_size, got {patch_size} and "
                 f"{image_size}"
