@@ -8,8 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from chainrule.autograd import Tensor
+from chainrule.functional import affine
 from chainrule.grading.exercises import Exercise, Function, Mistake, Problem, Programs
-from chainrule.grading.handles import InProcess
+from chainrule.grading.exercises.programs import ProgramCheck
+from chainrule.grading.handles import InProcess, Returned
 from chainrule.grading.misconceptions import Misconception, Probe
 from chainrule.grading.report import Feedback, Report, evaluate
 from tests.grading import sets
@@ -229,6 +232,133 @@ def test_a_hostile_answer_fails(exercise: Exercise, answer: Any) -> None:
     assert result.state == "fail"
     assert len(result.passed) <= 1, "an answer without work earns at most its shape"
     assert "Traceback" not in text(result)
+
+
+class LyingClass(Liar):
+    def __init__(self, *_: Any) -> None:
+        pass
+
+
+class Zeros:
+    """Every attribute, every method and every operation gives zero."""
+
+    def __init__(self, *_: Any) -> None:
+        pass
+
+    def __getattr__(self, name: str) -> Any:
+        return 0.0
+
+    def __call__(self, *_: Any) -> Any:
+        return self
+
+    __add__ = __radd__ = __mul__ = __rmul__ = __sub__ = __truediv__ = __pow__ = __call__
+
+
+class Raising:
+    def __init__(self, *_: Any) -> None:
+        raise Unprintable
+
+
+class Recursing:
+    def __init__(self, *_: Any) -> None:
+        self.inner = Recursing()
+
+
+class Unhashable(type):
+    __hash__ = None  # type: ignore[assignment]
+
+    def __call__(cls, *_: Any) -> Any:
+        return {}
+
+
+class Strange(metaclass=Unhashable):
+    def method(self) -> int:
+        return 1
+
+
+HOSTILE_CLASSES = {
+    "lying class": LyingClass,
+    "zeros": Zeros,
+    "raising class": Raising,
+    "endless class": Recursing,
+    "strange metaclass": Strange,
+    "float": float,
+    "exception class": ValueError,
+}
+
+
+@pytest.mark.parametrize("answer", HOSTILE_CLASSES.values(), ids=HOSTILE_CLASSES.keys())
+@each_exercise
+def test_a_hostile_class_fails(exercise: Exercise, answer: Any) -> None:
+    result = report(exercise, answer)
+    assert result.state == "fail"
+    assert len(result.passed) <= 1, "an answer without work earns at most its shape"
+    assert "Traceback" not in text(result)
+
+
+def borrowing(*arguments: Any) -> Any:
+    return affine(*arguments)
+
+
+class Borrowing(Tensor):
+    def half(self) -> Any:
+        return self / 2
+
+
+@pytest.mark.parametrize("answer", [affine, Tensor, borrowing, Borrowing], ids=lambda a: a.__name__)
+@each_exercise
+def test_the_librarys_own_code_is_no_attempt(exercise: Exercise, answer: Any) -> None:
+    if exercise.may_use_library:
+        assert report(exercise, answer).state == "fail"
+        return
+    result = report(exercise, answer)
+    assert (result.state, result.passed) == ("not-attempted", ())
+    assert "This calls the library's own code." in text(result)
+
+
+class Corrupting(InProcess):
+    """The answer, with every result of a program changed."""
+
+    def __init__(self, answer: Any, change: Any) -> None:
+        super().__init__(answer)
+        self._change = change
+
+    def run(self, *arguments: Any, **options: Any) -> Any:
+        outcome = super().run(*arguments, **options)
+        if isinstance(outcome, Returned):
+            changed = {key: self._change(value) for key, value in outcome.value.items()}
+            return dataclasses.replace(outcome, value=changed)
+        return outcome
+
+
+def numbers_in(value: Any, change: Any) -> Any:
+    if isinstance(value, (list, tuple)):
+        return type(value)(numbers_in(item, change) for item in value)
+    if isinstance(value, (bool, str, type(None))):
+        return "spoiled"
+    return change(value)
+
+
+CORRUPTIONS = {
+    "off by a thousandth": lambda v: v + 1e-3,
+    "an axis too many": lambda v: np.asarray(v)[None],
+    "text": str,
+    "nothing": lambda v: None,
+    "not a number": lambda v: v * np.nan,
+}
+
+
+@pytest.mark.parametrize("change", CORRUPTIONS.values(), ids=CORRUPTIONS.keys())
+@pytest.mark.parametrize(
+    "exercise", [e for e in sets.EXERCISES if isinstance(e, Programs)], ids=lambda e: e.name
+)
+def test_every_program_notices_a_corrupted_result(exercise: Programs, change: Any) -> None:
+    handle = Corrupting(sets.solution(exercise), lambda value: numbers_in(value, change))
+    session = exercise.subject(handle)
+    for check in exercise.checks:
+        for program in check.programs if isinstance(check, ProgramCheck) else ():
+            if program.results and not program.raises:
+                assert session.problem(program) is not None, program.source
 
 
 def nearly(change: Any) -> Any:
