@@ -1,9 +1,11 @@
 """``check`` as a learner calls it: in a terminal, in a notebook, and wrongly."""
 
 import io
+import re
 import subprocess
 import sys
 import types
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -106,3 +108,59 @@ def test_importing_it_needs_numpy_and_nothing_that_renders_or_witnesses() -> Non
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"
+
+
+BROKEN = """\
+from chainrule.grading import check
+
+def neuron(x, w, b):
+    scale = 1 / len(x)
+    return w @ x * scale + bias
+
+check("affine-layers.neuron", neuron)
+"""
+SHOWN = r"line 5 +return w @ x \* scale \+ bias\n +raises +NameError: name 'bias' is not defined"
+
+
+def test_an_exception_is_shown_at_the_learners_line_in_a_file(tmp_path: Path) -> None:
+    script = tmp_path / "my answer.py"
+    script.write_text(BROKEN, encoding="utf-8")
+    run = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True)
+    assert re.search(SHOWN, run.stdout), run.stdout
+    assert str(tmp_path) not in run.stdout
+    assert run.stderr == ""
+
+
+def test_an_exception_is_shown_at_the_learners_line_in_a_notebook_cell() -> None:
+    code = (
+        "from IPython.core.interactiveshell import InteractiveShell\n"
+        "shell = InteractiveShell.instance()\n"
+        f"shell.run_cell('1 + 1')\nshell.run_cell({BROKEN!r}, store_history=True)"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert re.search(SHOWN, run.stdout), run.stdout
+    assert "<ipython-input" not in run.stdout
+
+
+NUMPY_ALONE = """\
+import importlib.abc, sys
+
+class Nothing(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path, target=None):
+        top = name.partition(".")[0]
+        known = top in sys.stdlib_module_names or top.startswith("_sysconfigdata")
+        if not known and top not in ("numpy", "chainrule"):
+            raise ImportError(f"{name} is not there")
+
+sys.meta_path.insert(0, Nothing())
+"""
+
+
+def test_it_works_where_only_numpy_is_installed(tmp_path: Path) -> None:
+    """No Hypothesis, no IPython: searching for the smallest input needs neither."""
+    script = tmp_path / "answer.py"
+    script.write_text(NUMPY_ALONE + BROKEN.replace("bias", "b + 1"), encoding="utf-8")
+    run = subprocess.run([sys.executable, script], capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.startswith("neuron: not yet. Your z is the wrong number.")
+    assert "Hint 1 of 3" in run.stdout
