@@ -11,8 +11,6 @@ from chainrule.functional import (
     softmax,
     split_heads,
 )
-from chainrule.proofs.cases import attention as cases
-from chainrule.proofs.vectors import onnx_node_tests
 
 rng = np.random.default_rng(0)
 q, k, v = (rng.standard_normal((2, 3, T, d)) for T, d in ((4, 5), (6, 5), (6, 2)))
@@ -223,19 +221,3 @@ def test_heads_need_axes():
         merge_heads(np.zeros((3, 4)))
     with pytest.raises(ValueError, match=r"merge_heads: .*\(0, 3, 4\)"):
         merge_heads(np.zeros((0, 3, 4)))
-
-
-def test_every_third_party_test_is_used_or_skipped_for_a_reason_that_applies():
-    used = {vector.source for case in cases.CASES for vector in case.vectors()}
-    attention = [name for name in onnx_node_tests("attention") if "test_attention_" in name]
-    gather = [n for n in onnx_node_tests("gather") if "test_gather_" in n and "elements" not in n]
-    assert set(gather) == set(cases.ONNX_GATHER)
-    for names, skipped in (
-        (attention, cases.SKIPPED_ATTENTION),
-        (gather, cases.SKIPPED_GATHER),
-    ):
-        for part, reason in skipped.items():
-            assert any(part in name for name in names), part
-            assert reason
-        for name in names:
-            assert any(part in name for part in skipped) != (f"ONNX {name}" in used), name

@@ -5,9 +5,6 @@ import pytest
 
 from chainrule.functional import conv1d, conv2d, conv_transpose2d
 from chainrule.functional.windows import output_size
-from chainrule.proofs.cases import CASES
-from chainrule.proofs.cases.convolution import SKIPPED_CONV, SKIPPED_CONV_TRANSPOSE
-from chainrule.proofs.vectors import onnx_node_tests
 
 
 @pytest.fixture
@@ -166,21 +163,3 @@ def test_conv1d_names_itself():
         conv1d(X, W[..., 0], B)
     with pytest.raises(TypeError, match="conv1d: stride must be an integer, got"):
         conv1d(X[..., 0], W[..., 0], B, stride=(1, 1))
-
-
-@pytest.mark.parametrize(
-    ("function", "module", "skipped"),
-    [
-        ("conv2d", "conv", SKIPPED_CONV),
-        ("conv_transpose2d", "convtranspose", SKIPPED_CONV_TRANSPOSE),
-    ],
-)
-def test_every_onnx_test_is_a_vector_or_skipped_for_a_reason(function, module, skipped):
-    operator = {"conv": "Conv", "convtranspose": "ConvTranspose"}[module]
-    tests = {
-        f"ONNX {name}"
-        for name, test in onnx_node_tests(module).items()
-        if test.model.graph.node[0].op_type == operator
-    }
-    used = {vector.source for vector in CASES[function].vectors()}
-    assert tests - used == {f"ONNX {name}" for name in skipped}

@@ -4,8 +4,6 @@ import numpy as np
 import pytest
 
 from chainrule.functional import batch_norm, group_norm, layer_norm, rms_norm
-from chainrule.proofs.cases import CASES
-from chainrule.proofs.vectors import onnx_node_tests
 
 
 @pytest.fixture
@@ -128,22 +126,3 @@ def test_running_statistics_take_the_dtype_of_the_input():
     assert {a.dtype for a in (y, *pullback(y))} == {np.dtype(np.float32)}
     with pytest.raises(TypeError, match="batch_norm: running_mean must hold real floating-point"):
         batch_norm(X, GAMMA, GAMMA, running_mean=np.zeros(3, int), running_var=GAMMA)
-
-
-@pytest.mark.parametrize(
-    ("function", "module", "prefix"),
-    [
-        ("layer_norm", "layernormalization", "test_layer_normalization"),
-        ("rms_norm", "rmsnormalization", "test_rms_normalization"),
-        ("group_norm", "groupnormalization", "test_group_normalization"),
-        ("group_norm", "instance_normalization", "test_instancenorm"),
-        ("batch_norm", "batch_normalization", "test_batchnorm"),
-        ("batch_norm", "meanvariancenormalization", "test_mvn"),
-        ("dropout", "dropout", "test_dropout"),
-        ("dropout", "dropout", "test_training_dropout"),
-    ],
-)
-def test_every_onnx_test_is_a_vector(function, module, prefix):
-    tests = {f"ONNX {name}" for name in onnx_node_tests(module) if name.startswith(prefix)}
-    assert tests
-    assert tests <= {vector.source for vector in CASES[function].vectors()}

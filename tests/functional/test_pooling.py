@@ -10,9 +10,7 @@ from chainrule.functional import (
     max_pool1d,
     max_pool2d,
 )
-from chainrule.proofs.cases import CASES
-from chainrule.proofs.cases.pooling import SKIPPED_AVERAGE_POOL, SKIPPED_MAX_POOL
-from chainrule.proofs.vectors import onnx_node_tests, onnx_vector
+from chainrule.proofs.vectors import onnx_vector
 
 
 @pytest.fixture
@@ -146,26 +144,8 @@ def test_other_errors():
         max_pool2d(IMAGE.astype(int), kernel_size=2)
 
 
-@pytest.mark.parametrize(
-    ("functions", "module", "skipped"),
-    [
-        (("max_pool2d", "max_pool1d"), "maxpool", SKIPPED_MAX_POOL),
-        (("avg_pool2d", "avg_pool1d"), "averagepool", SKIPPED_AVERAGE_POOL),
-    ],
-)
-def test_every_onnx_test_is_a_vector_or_skipped_for_a_reason(functions, module, skipped):
-    operator = {"maxpool": "MaxPool", "averagepool": "AveragePool"}[module]
-    tests = {
-        f"ONNX {name}"
-        for name, test in onnx_node_tests(module).items()
-        if test.model.graph.node[0].op_type == operator
-    }
-    used = {vector.source for name in functions for vector in CASES[name].vectors()}
-    assert tests - used == {f"ONNX {name}" for name in skipped}
-
-
 def test_last_window_that_begins_in_the_padding_is_dropped():
-    _, (x,), y = onnx_vector("averagepool", "test_averagepool_2d_ceil_last_window_starts_on_pad")
+    _, (x,), y = onnx_vector("AveragePool", "test_averagepool_2d_ceil_last_window_starts_on_pad")
     options = {"kernel_size": 3, "stride": 3, "padding": 1, "ceil_mode": True}
     # Pixels and averages are stated to four digits: of nine entries, four pixels are off by up to
     # 5e-5 each, and so is the average.

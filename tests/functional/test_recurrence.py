@@ -5,7 +5,6 @@ import pytest
 
 from chainrule.functional import gru, lstm, rnn
 from chainrule.proofs.cases import recurrence as cases
-from chainrule.proofs.vectors import onnx_node_tests
 
 NETWORKS = {"rnn": rnn, "gru": gru, "lstm": lstm}
 B, T, D, H = 3, 5, 2, 4
@@ -156,12 +155,3 @@ def test_a_mask_that_does_not_fit(kind):
         NETWORKS[kind](*draw(kind), mask=np.ones((T, B), bool))
     with pytest.raises(TypeError, match=rf"^{kind}: mask must be .* got int64; from lengths"):
         NETWORKS[kind](*draw(kind), mask=np.array([5, 3, 1]))
-
-
-@pytest.mark.parametrize("kind", NETWORKS)
-def test_every_third_party_test_is_used_or_skipped_for_a_reason(kind):
-    case = next(case for case in cases.CASES if case.name == kind)
-    used = {vector.source.split(",")[0] for vector in case.vectors()}
-    for name in onnx_node_tests(kind):
-        if name.startswith(cases.ONNX_PREFIX[kind]):
-            assert (name in cases.SKIPPED_ONNX) != (f"ONNX {name}" in used), name

@@ -1,124 +1,187 @@
 """Third-party vectors: they are there, they are theirs, and they test what they say."""
 
+import functools
+import importlib
+from fnmatch import fnmatchcase
+from pathlib import Path
+
 import numpy as np
+import onnx
 import pytest
+from onnx.backend.test.case import node as node_tests
 
 from chainrule.functional import REGISTRY
 from chainrule.proofs import CASES
 from chainrule.proofs.comparison import relative_error
+from chainrule.proofs.operators import OPERATORS
 from chainrule.proofs.vectors import onnx_node_tests, onnx_vector
 
-SOFTMAX_VARIANTS = [
-    "default_axis",
-    "negative_axis",
-    "axis_0",
-    "axis_1",
-    "axis_2",
-    "large_number",
-]
-SOURCES = {
-    "affine": ["ONNX test_gemm_default_vector_bias", "ONNX test_gemm_transposeB"],
-    "relu": ["ONNX test_relu"],
-    "sigmoid": ["ONNX test_sigmoid", "ONNX test_sigmoid_example"],
-    "tanh": ["ONNX test_tanh", "ONNX test_tanh_example"],
-    "softmax": [f"ONNX test_softmax_{v}" for v in SOFTMAX_VARIANTS],
-    "log_softmax": [f"ONNX test_logsoftmax_{v}" for v in SOFTMAX_VARIANTS],
+# The vectors apart from ONNX's tests: how often its reference evaluator runs, and who else.
+EVALUATOR = {
+    "glu": 1,
+    "swiglu": 1,
+    "stack": 3,
+    "attention_weights": 1,
+    "conv2d": 2,
+    "conv_transpose2d": 1,
+    "conv1d": 2,
+    "max_pool2d": 1,
+    "avg_pool2d": 1,
+    "adaptive_avg_pool2d": 1,
+    "max_pool1d": 1,
+    "avg_pool1d": 1,
+    "rotary_embedding": 3,
+    "rnn": 4,
+    "lstm": 5,
+    "gru": 4,
+}
+OTHERS = {
     "mse_loss": ["scikit-learn mean_squared_error"],
-    "binary_cross_entropy_with_logits": ["scikit-learn log_loss"],
-    "cross_entropy": [
-        "ONNX test_sce_mean",
-        "ONNX test_sce_mean_3d",
-        *(f"ONNX test_sce_mean_no_weight_ii{axes}" for axes in ("", "_3d", "_4d")),
-        *["SciPy entropy"] * 3,
-    ],
-    "silu": ["ONNX test_swish"],
-    "nll_loss": ["ONNX test_nllloss_NCd1d2_reduction_mean"],
-    "embedding": ["ONNX test_gather_0"],
     "l1_loss": ["scikit-learn mean_absolute_error"],
     "hinge_loss": ["scikit-learn hinge_loss"],
+    "binary_cross_entropy_with_logits": ["scikit-learn log_loss"],
+    "cross_entropy": ["SciPy entropy"] * 3,
     "huber_loss": ["SciPy huber"],
     "gaussian_nll_loss": ["SciPy norm.logpdf"],
     "kl_standard_normal": ["SciPy integration"],
 }
-# Where there are many: how many of ONNX's tests there are at least, which newer versions of ONNX
-# may add to, and how many runs of its reference evaluator. The tests of each topic make sure that
-# none of ONNX's is left out without a reason.
-COUNTS = {
-    "leaky_relu": (3, 0),
-    "elu": (3, 0),
-    "softplus": (2, 0),
-    "gelu": (4, 0),
-    "glu": (0, 1),
-    "swiglu": (0, 1),
-    "add": (2, 0),
-    "sub": (3, 0),
-    "mul": (3, 0),
-    "div": (3, 0),
-    "neg": (2, 0),
-    "exp": (2, 0),
-    "log": (2, 0),
-    "sqrt": (2, 0),
-    "matmul": (3, 0),
-    "sum": (4, 0),
-    "mean": (4, 0),
-    "abs": (1, 0),
-    "pow": (4, 0),
-    "logsumexp": (4, 0),
-    "stack": (0, 3),
-    "reshape": (7, 0),
-    "transpose": (7, 0),
-    "index": (4, 0),
-    "concatenate": (12, 0),
-    "attention_weights": (4, 1),
-    "scaled_dot_product_attention": (71, 0),
-    "split_heads": (12, 0),
-    "merge_heads": (12, 0),
-    "conv2d": (6, 2),
-    "conv_transpose2d": (8, 1),
-    "conv1d": (0, 2),
-    "layer_norm": (19, 0),
-    "rms_norm": (19, 0),
-    "group_norm": (4, 0),
-    "batch_norm": (5, 0),
-    "max_pool2d": (11, 1),
-    "avg_pool2d": (9, 1),
-    "adaptive_avg_pool2d": (2, 1),
-    "max_pool1d": (1, 1),
-    "avg_pool1d": (1, 1),
-    "rotary_embedding": (0, 3),
-    "rnn": (7, 4),
-    "lstm": (6, 5),
-    "gru": (6, 4),
-    "dropout": (12, 0),
+USED = 426  # of the tests that ONNX 1.23 has of our operators; newer versions add some
+# ONNX's operators that no function of ours computes, and why.
+NOT_OURS = {
+    "of integers, truth values and text, without gradients": """
+        And ArgMax ArgMin BitCast BitShift BitwiseAnd BitwiseNot BitwiseOr BitwiseXor Cast CastLike
+        Ceil Equal Floor Greater GreaterOrEqual Hardmax IsInf IsNaN Less LessOrEqual Mod
+        NonMaxSuppression NonZero Not OneHot Or RegexFullMatch Round Shape Sign Size StringConcat
+        StringNormalizer StringSplit TfIdfVectorizer Xor""",
+    "of quantized numbers": """
+        ConvInteger DequantizeLinear DynamicQuantizeLinear MatMulInteger QLinearConv QLinearMatMul
+        QuantizeLinear""",
+    "of control flow, optional values and sequences": """
+        If Loop Optional OptionalGetElement OptionalHasElement Scan SequenceAt SequenceEmpty
+        SequenceErase SequenceInsert SequenceLength SequenceMap SplitToSequence""",
+    "run by the evaluator for stack, which ONNX has no test of": """
+        ConcatFromSequence SequenceConstruct""",
+    "making arrays out of nothing, or at random": """
+        Bernoulli BlackmanWindow Constant ConstantOfShape EyeLike HammingWindow HannWindow
+        MelWeightMatrix Multinomial RandomNormal RandomNormalLike RandomUniform RandomUniformLike
+        Range""",
+    "of images, signals and regions": """
+        AffineGrid CenterCropPad DFT DeformConv DepthToSpace GridSample ImageDecoder LRN MaxRoiPool
+        MaxUnpool Resize RoiAlign STFT SpaceToDepth Upsample""",
+    "that the library has not": """
+        Acos Acosh Asin Asinh Atan Atanh Celu Clip Col2Im Cos Cosh CumProd CumSum Det Einsum Erf
+        Expand GlobalLpPool HardSigmoid HardSwish Identity LinearAttention LpNormalization LpPool
+        Max Min Mish PRelu Pad ReduceL1 ReduceL2 ReduceLogSum ReduceMax ReduceMin ReduceProd
+        ReduceSumSquare ReverseSequence Scatter ScatterElements ScatterND Selu Shrink Sin Sinh
+        Softsign Tan TensorScatter ThresholdedRelu Tile TopK Trilu Unique Where""",
 }
+OPSET = 28  # the newest operators of ONNX 1.23
+
+
+@functools.cache
+def vectors_of(name):
+    return CASES[name].vectors()
+
+
+def used_by(functions):
+    """Names of the ONNX tests among the vectors of some functions."""
+    sources = {v.source for name in functions for v in vectors_of(name)}
+    # One test may be several vectors, told apart after a comma.
+    return {s.removeprefix("ONNX ").split(",")[0] for s in sources if s.startswith("ONNX test_")}
+
+
+@functools.cache
+def named_by_onnx(operator):
+    cases = onnx_node_tests(OPERATORS[operator].module)
+    return {n for n, c in cases.items() if [x.op_type for x in c.model.graph.node] == [operator]}
 
 
 @pytest.mark.parametrize("name", REGISTRY)
 def test_every_vector_is_loaded_and_agrees(name):
-    vectors = CASES[name].vectors()
+    vectors = vectors_of(name)
+    assert vectors
     sources = [v.source for v in vectors]
-    if name in SOURCES:
-        assert sources == SOURCES[name]
-    else:
-        tests, runs = COUNTS[name]
-        assert sum(s.startswith("ONNX test_") for s in sources) >= tests
-        assert sum(s.startswith("ONNX reference evaluator, ") for s in sources) == runs
-        assert all(s.startswith("ONNX ") for s in sources)
+    runs = sum(s.startswith("ONNX reference evaluator, ") for s in sources)
+    assert runs == EVALUATOR.get(name, 0)
+    assert [s for s in sources if not s.startswith("ONNX ")] == OTHERS.get(name, [])
     for vector in vectors:
         value, _ = REGISTRY[name](*vector.instance.args, **vector.instance.options)
         part = vector.part(value)
         assert np.size(part) == np.size(vector.value)
-        assert relative_error(part, vector.value) <= 1e-6
+        assert relative_error(part, vector.value) <= 1e-6, vector.source
+
+
+@pytest.mark.parametrize("operator", OPERATORS)
+def test_every_onnx_test_is_a_vector_or_skipped_for_a_reason(operator):
+    used, known = used_by(OPERATORS[operator].functions), OPERATORS[operator]
+    assert named_by_onnx(operator)
+    for test in named_by_onnx(operator):
+        assert (test in used) != (known.reason_to_skip(test) is not None), test
+
+
+@pytest.mark.parametrize("operator", OPERATORS)
+def test_every_reason_to_skip_applies_to_a_test(operator):
+    for pattern, reason in OPERATORS[operator].skipped.items():
+        assert any(fnmatchcase(test, pattern) for test in named_by_onnx(operator)), pattern
+        assert reason
+
+
+@pytest.mark.parametrize("name", REGISTRY)
+def test_the_table_of_operators_names_the_functions(name):
+    ours = [op for op, known in OPERATORS.items() if name in (*known.functions, *known.partly)]
+    assert used_by([name]) <= set().union(*map(named_by_onnx, ours))
+    for operator in ours:
+        assert operator == "RotaryEmbedding" or used_by([name]) & named_by_onnx(operator), operator
+
+
+def test_how_many_of_onnx_tests_are_used():
+    assert len(used_by(REGISTRY)) >= USED
+
+
+def test_every_operator_of_onnx_is_ours_or_not_for_a_reason():
+    first = {}  # the opset in which an operator appears
+    for schema in onnx.defs.get_all_schemas_with_history():
+        if schema.domain == "":
+            first[schema.name] = min(schema.since_version, first.get(schema.name, OPSET + 1))
+    not_ours = " ".join(NOT_OURS.values()).split()
+    assert len(set(not_ours)) == len(not_ours)
+    assert not set(not_ours) & set(OPERATORS)
+    known = {name for name, opset in first.items() if opset <= OPSET}
+    assert known - set(OPERATORS) == set(not_ours)
+
+
+def test_no_other_file_of_onnx_has_tests_of_our_operators():
+    modules = {known.module for known in OPERATORS.values()}
+    for path in Path(node_tests.__file__).parent.glob("*.py"):
+        named = [op for op in OPERATORS if f'"{op}"' in path.read_text()]
+        if named and path.stem not in {"__init__", *modules}:
+            importlib.import_module(f"{node_tests.__name__}.{path.stem}")
+    for case in node_tests._NodeTestCases:
+        operators = [node.op_type for node in case.model.graph.node]
+        if len(operators) == 1 and operators[0] in OPERATORS and "_expanded" not in case.name:
+            assert case.name in named_by_onnx(operators[0])
+
+
+def test_an_older_onnx_is_refused(monkeypatch):
+    monkeypatch.setattr(onnx, "__version__", "1.22.0")
+    with pytest.raises(ImportError, match=r"^prove: .* onnx 1.23 or newer, here is 1.22.0; pip"):
+        onnx_node_tests.__wrapped__("relu")
+
+
+def test_cosines_of_onnx_tests_of_rotary_embeddings_are_of_no_angle():
+    for name in named_by_onnx("RotaryEmbedding"):
+        _, (_, cos, sin, *_), _ = onnx_vector("RotaryEmbedding", name)
+        assert not np.allclose(cos**2 + sin**2, 1), name
 
 
 def test_the_large_numbers_are_large():
-    _, (x,), _ = onnx_vector("softmax", "test_softmax_large_number")
+    _, (x,), _ = onnx_vector("Softmax", "test_softmax_large_number")
     with np.errstate(over="ignore"):
         assert np.isinf(np.exp(x)).any()
 
 
 def test_attributes_and_axes_are_onnx_own():
-    attributes, (x,), y = onnx_vector("softmax", "test_softmax_axis_0")
+    attributes, (x,), y = onnx_vector("Softmax", "test_softmax_axis_0")
     assert attributes == {"axis": 0}
     np.testing.assert_allclose(y.sum(0), 1, rtol=1e-6)
     assert x.shape == y.shape == (3, 4, 5)
@@ -139,4 +202,4 @@ def test_numpys_global_generator_is_put_back():
 
 def test_an_unknown_test_is_a_key_error():
     with pytest.raises(KeyError, match="test_no_such"):
-        onnx_vector("relu", "test_no_such")
+        onnx_vector("Relu", "test_no_such")

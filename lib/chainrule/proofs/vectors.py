@@ -17,6 +17,9 @@ import numpy as np
 
 from chainrule.functional.contract import Array
 from chainrule.proofs.case import Instance, Vector
+from chainrule.proofs.operators import OPERATORS
+
+OLDEST_ONNX = (1, 23)
 
 
 @functools.cache
@@ -39,14 +42,23 @@ def onnx_node_tests(module: str) -> dict[str, Any]:
     ------
     ModuleNotFoundError
         If the package ``onnx`` is not installed.
+    ImportError
+        If it is older than 1.23: ONNX's own values were wrong before, of grouped attention for
+        instance, and it had no final cell state of an LSTM.
     """
     try:
+        import onnx
         from onnx.backend.test.case import node
     except ModuleNotFoundError:
         raise ModuleNotFoundError(
             "prove: the third-party vectors come with the package onnx, which is not installed; "
             'pip install "chainrule[chapters]"'
         ) from None
+    if tuple(map(int, onnx.__version__.split(".")[:2])) < OLDEST_ONNX:
+        raise ImportError(
+            "prove: the third-party vectors need onnx 1.23 or newer, here is "
+            f'{onnx.__version__}; pip install --upgrade "chainrule[chapters]"'
+        )
     state = np.random.get_state()  # noqa: NPY002 (onnx seeds NumPy's global generator; put it back)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the cases overflow on purpose
@@ -57,6 +69,27 @@ def onnx_node_tests(module: str) -> dict[str, Any]:
         for case in node._NodeTestCases
         if case.name.startswith("test_") and "_expanded" not in case.name
     }
+
+
+def onnx_tests(operator: str) -> list[str]:
+    """Return the names of ONNX's node tests of one operator, without the skipped ones.
+
+    Parameters
+    ----------
+    operator : str
+        One of ``OPERATORS``, for instance ``Gemm``.
+
+    Returns
+    -------
+    list of str
+    """
+    known = OPERATORS[operator]
+    return [
+        name
+        for name, case in onnx_node_tests(known.module).items()
+        if [node.op_type for node in case.model.graph.node] == [operator]
+        and known.reason_to_skip(name) is None
+    ]
 
 
 def scikit_learn_metric(name: str) -> Callable[..., Any]:
@@ -78,15 +111,17 @@ def scikit_learn_metric(name: str) -> Callable[..., Any]:
     return metric
 
 
-def onnx_vector(module: str, name: str) -> tuple[dict[str, Any], list[Array], Array]:
-    """Return the attributes, inputs and first output of one of ONNX's node tests."""
-    attributes, inputs, outputs = onnx_call(module, name)
+def onnx_vector(operator: str, name: str) -> tuple[dict[str, Any], list[Array], Array]:
+    """Return the attributes, inputs and first output of one of ONNX's tests of an operator."""
+    attributes, inputs, outputs = onnx_call(operator, name)
     return attributes, list(inputs.values()), next(iter(outputs.values()))
 
 
-def onnx_call(module: str, name: str) -> tuple[dict[str, Any], dict[str, Array], dict[str, Array]]:
-    """Return the attributes, inputs and outputs of one of ONNX's node tests, by their names."""
-    case = onnx_node_tests(module)[name]  # first: it says so if onnx is missing
+def onnx_call(
+    operator: str, name: str
+) -> tuple[dict[str, Any], dict[str, Array], dict[str, Array]]:
+    """Return the attributes, inputs and outputs of one of ONNX's tests, by their names."""
+    case = onnx_node_tests(OPERATORS[operator].module)[name]  # first: it says so if onnx is missing
 
     from onnx.helper import get_attribute_value
 
@@ -99,6 +134,22 @@ def onnx_call(module: str, name: str) -> tuple[dict[str, Any], dict[str, Array],
 def _named(names: Any, arrays: Any) -> dict[str, Array]:
     given = (name for name in names if name)  # one that is left out has an empty name
     return {name: np.asarray(a) for name, a in zip(given, arrays, strict=True)}
+
+
+def onnx_vectors(operator: str, call: Callable[..., Instance]) -> list[Vector]:
+    """Return a vector for every test of an operator.
+
+    Parameters
+    ----------
+    operator : str
+    call : callable
+        Takes the attributes and the inputs of a test, returns the same call of our function.
+    """
+    vectors = []
+    for name in onnx_tests(operator):
+        attributes, inputs, y = onnx_vector(operator, name)
+        vectors.append(Vector(f"ONNX {name}", call(attributes, *inputs), y))
+    return vectors
 
 
 def onnx_model_vector(

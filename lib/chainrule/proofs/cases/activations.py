@@ -10,7 +10,7 @@ import sympy as sp
 
 from chainrule.functional.contract import Array
 from chainrule.proofs.case import Case, Instance, Vector
-from chainrule.proofs.vectors import onnx_model_vector, onnx_vector
+from chainrule.proofs.vectors import onnx_call, onnx_model_vector, onnx_tests, onnx_vectors
 
 SHAPES = [(2, 3), (4,), (2, 1, 3), (), (0, 3)]
 KINK = 0.01
@@ -74,21 +74,17 @@ def _log_softmax(x: Array) -> Any:
 
 
 def _onnx(
-    module: str, names: list[str], renamed: dict[str, str | None] | None = None
+    operator: str, renamed: dict[str, str | None] | None = None
 ) -> Callable[[], list[Vector]]:
-    def vectors() -> list[Vector]:
-        made = []
-        for name in names:
-            attributes, (x,), y = onnx_vector(module, name)
-            options = {
-                ours: value.decode() if isinstance(value, bytes) else value
-                for key, value in attributes.items()
-                if (ours := (renamed or {}).get(key, key)) is not None
-            }
-            made.append(Vector(f"ONNX {name}", Instance((x,), options), y))
-        return made
+    def call(attributes: dict[str, Any], x: Array) -> Instance:
+        options = {
+            ours: value.decode() if isinstance(value, bytes) else value
+            for key, value in attributes.items()
+            if (ours := (renamed or {}).get(key, key)) is not None
+        }
+        return Instance((x,), options)
 
-    return vectors
+    return lambda: onnx_vectors(operator, call)
 
 
 def _onnx_model_glu() -> list[Vector]:
@@ -109,11 +105,8 @@ def _onnx_model_swiglu() -> list[Vector]:
         ("Mul", ["silu", "x"], ["y"], {}),
     ]
     inputs = {"gate": gate, "x": x}
-    return [onnx_model_vector("Sigmoid, Mul, Mul", nodes, inputs, "y", Instance((gate, x)))]
-
-
-def _onnx_pair(operator: str) -> Callable[[], list[Vector]]:
-    return _onnx(operator, [f"test_{operator}", f"test_{operator}_example"])
+    random = onnx_model_vector("Sigmoid, Mul, Mul", nodes, inputs, "y", Instance((gate, x)))
+    return [*onnx_vectors("SwiGLU", lambda _, *arrays: Instance(arrays)), random]
 
 
 def _smooth(
@@ -141,48 +134,48 @@ def _smooth(
     )
 
 
-def _softmax_tests(name: str) -> list[str]:
-    variants = ("default_axis", "negative_axis", "axis_0", "axis_1", "axis_2", "large_number")
-    return [f"test_{name}_{variant}" for variant in variants]
+def _onnx_log_probabilities() -> list[Vector]:
+    """What some tests of cross-entropy return as well."""
+    vectors = []
+    for name in onnx_tests("SoftmaxCrossEntropyLoss"):
+        _, inputs, outputs = onnx_call("SoftmaxCrossEntropyLoss", name)
+        if len(outputs) > 1:
+            log_p = list(outputs.values())[1]
+            call = Instance((next(iter(inputs.values())),), {"axis": 1})
+            vectors.append(Vector(f"ONNX {name}", call, log_p))
+    return vectors
 
 
 CASES = [
-    _smooth("relu", r"y = \max(x, 0)", _relu, _onnx("relu", ["test_relu"]), "backpropagation"),
-    _smooth("sigmoid", r"y = \frac{1}{1 + e^{-x}}", _sigmoid, _onnx_pair("sigmoid")),
-    _smooth("tanh", r"y = \frac{e^x - e^{-x}}{e^x + e^{-x}}", _tanh, _onnx_pair("tanh")),
+    _smooth("relu", r"y = \max(x, 0)", _relu, _onnx("Relu"), "backpropagation"),
+    _smooth("sigmoid", r"y = \frac{1}{1 + e^{-x}}", _sigmoid, _onnx("Sigmoid")),
+    _smooth("tanh", r"y = \frac{e^x - e^{-x}}{e^x + e^{-x}}", _tanh, _onnx("Tanh")),
     _smooth(
         "leaky_relu",
         r"y = \max(x, 0) + a \min(x, 0)",
         lambda x, negative_slope: sp.Piecewise((x, x > 0), (negative_slope * x, True)),
-        _onnx(
-            "leakyrelu",
-            ["test_leakyrelu", "test_leakyrelu_default", "test_leakyrelu_example"],
-            {"alpha": "negative_slope"},
-        ),
+        _onnx("LeakyRelu", {"alpha": "negative_slope"}),
         negative_slope=0.25,
     ),
     _smooth(
         "elu",
         r"y = x \text{ if } x > 0, \text{ else } \alpha (e^x - 1)",
         lambda x, alpha: sp.Piecewise((x, x > 0), (alpha * (sp.exp(x) - 1), True)),
-        _onnx("elu", ["test_elu", "test_elu_default", "test_elu_example"]),
+        _onnx("Elu"),
         alpha=0.5,
     ),
-    _smooth("softplus", r"y = \log(1 + e^x)", _softplus, _onnx_pair("softplus")),
+    _smooth("softplus", r"y = \log(1 + e^x)", _softplus, _onnx("Softplus")),
     _smooth(
         "silu",
         r"y = x \sigma(x)",
         lambda x: x * _sigmoid(x),
-        _onnx("swish", ["test_swish"], {"alpha": None}),
+        _onnx("Swish", {"alpha": None}),
     ),
     _smooth(
         "gelu",
         r"y = x \Phi(x)",
         lambda x: x * (1 + sp.erf(x / sp.sqrt(2))) / 2,
-        _onnx(
-            "gelu",
-            [f"test_gelu_{form}_{i}" for form in ("default", "tanh") for i in (1, 2)],
-        ),
+        _onnx("Gelu"),
     ),
     Case(
         name="glu",
@@ -214,7 +207,7 @@ CASES = [
         arguments=("x",),
         instances=_softmax_instances,
         definition=_softmax,
-        vectors=_onnx("softmax", _softmax_tests("softmax")),
+        vectors=_onnx("Softmax"),
     ),
     Case(
         name="log_softmax",
@@ -223,6 +216,6 @@ CASES = [
         arguments=("x",),
         instances=_softmax_instances,
         definition=_log_softmax,
-        vectors=_onnx("logsoftmax", _softmax_tests("logsoftmax")),
+        vectors=lambda: _onnx("LogSoftmax")() + _onnx_log_probabilities(),
     ),
 ]

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from chainrule.functional.contract import Array
-from chainrule.proofs.case import Case, Instance, Vector
-from chainrule.proofs.vectors import onnx_vector
+from chainrule.proofs.case import Case, Instance
+from chainrule.proofs.vectors import onnx_vectors
 
 
 def _instances(rng: np.random.Generator) -> list[Instance]:
@@ -26,14 +26,14 @@ def _definition(x: Array, W: Array, b: Array) -> Any:
     ]
 
 
-def _vectors() -> list[Vector]:
-    vectors = []
-    for name in ("default_vector_bias", "transposeB"):
-        attributes, (A, B, C), Y = onnx_vector("gemm", f"test_gemm_{name}")
-        W = B if attributes.get("transB") else B.T
-        b = np.broadcast_to(C, (1, len(W)))[0]
-        vectors.append(Vector(f"ONNX test_gemm_{name}", Instance((A, W, b)), Y))
-    return vectors
+def _onnx_gemm(attributes: dict[str, Any], A: Array, B: Array, *C: Array) -> Instance:
+    # Gemm is α A B + β C, with A or B transposed if asked.
+    x = np.float32(attributes.get("alpha", 1)) * (A.T if attributes.get("transA") else A)
+    W = B if attributes.get("transB") else B.T
+    b = np.zeros(len(W), np.float32)
+    if C:
+        b = np.float32(attributes.get("beta", 1)) * np.broadcast_to(C[0], (1, len(W)))[0]
+    return Instance((x, W, b))
 
 
 CASES = [
@@ -44,7 +44,7 @@ CASES = [
         arguments=("x", "W", "b"),
         instances=_instances,
         definition=_definition,
-        vectors=_vectors,
+        vectors=lambda: onnx_vectors("Gemm", _onnx_gemm),
         shared=frozenset({"W", "b"}),
     )
 ]

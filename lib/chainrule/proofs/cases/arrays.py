@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,13 @@ import sympy as sp
 
 from chainrule.functional.contract import Array
 from chainrule.proofs.case import Case, Instance, Vector
-from chainrule.proofs.vectors import onnx_model_vector, onnx_node_tests, onnx_vector
+from chainrule.proofs.vectors import (
+    onnx_call,
+    onnx_model_vector,
+    onnx_tests,
+    onnx_vector,
+    onnx_vectors,
+)
 
 CHAPTER = "automatic-differentiation"
 
@@ -141,70 +148,111 @@ def _add(terms: Any) -> Any:
 
 def _onnx_matmul() -> list[Vector]:
     vectors = []
-    for name in ("test_matmul_2d", "test_matmul_3d", "test_matmul_4d"):
-        _, (a, b), y = onnx_vector("matmul", name)
-        vectors.append(Vector(f"ONNX {name}", Instance((a, b)), y))
+    for name in onnx_tests("MatMul"):
+        _, (a, b), y = onnx_vector("MatMul", name)
+        # Ours takes matrices: a vector is one with a single row or column.
+        a, b = (a[np.newaxis] if a.ndim == 1 else a), (b[:, np.newaxis] if b.ndim == 1 else b)
+        part = functools.partial(np.reshape, shape=y.shape)
+        vectors.append(Vector(f"ONNX {name}", Instance((a, b)), y, part=part))
     return vectors
 
 
-def _onnx_reduction(operator: str, module: str) -> Any:
-    def vectors() -> list[Vector]:
-        made = []
-        for variant in (
-            "do_not_keepdims",
-            "keepdims",
-            "default_axes_keepdims",
-            "negative_axes_keepdims",
-        ):
-            name = f"test_reduce_{operator}_{variant}_random"
-            attributes, (x, *axes), y = onnx_vector(module, name)
-            axis = tuple(int(i) for i in axes[0]) if axes and axes[0].size else None
-            options = {"axis": axis, "keepdims": bool(attributes.get("keepdims", 1))}
-            made.append(Vector(f"ONNX {name}", Instance((x,), options), y))
-        return made
+def _onnx_reduction(attributes: dict[str, Any], x: Array, *axes: Array) -> Instance:
+    axis = tuple(int(i) for i in axes[0]) if axes else ()
+    stated = axis or attributes.get("noop_with_empty_axes")
+    keepdims = bool(attributes.get("keepdims", 1))
+    return Instance((x,), {"axis": axis if stated else None, "keepdims": keepdims})
 
-    return vectors
+
+def _onnx_of_several(_: dict[str, Any], *arrays: Array) -> Instance:
+    """Call the sum or mean of several arrays that of one, in which they are stacked."""
+    return Instance((np.stack(arrays),), {"axis": 0})
 
 
 def _onnx_reshape() -> list[Vector]:
     vectors = []
-    for name in onnx_node_tests("reshape"):
-        if not name.startswith("test_reshape_"):
-            continue
-        _, (x, shape), y = onnx_vector("reshape", name)
-        if 0 not in shape:  # which ONNX takes for "as before"
-            options = {"shape": tuple(int(n) for n in shape)}
-            vectors.append(Vector(f"ONNX {name}", Instance((x,), options), y))
+    for name in onnx_tests("Reshape"):
+        attributes, (x, shape), y = onnx_vector("Reshape", name)
+        sizes = [int(n) for n in shape]
+        if not attributes.get("allowzero"):  # then 0 stands for the size that there was
+            sizes = [n or x.shape[i] for i, n in enumerate(sizes)]
+        vectors.append(Vector(f"ONNX {name}", Instance((x,), {"shape": tuple(sizes)}), y))
+    for operator in ("Flatten", "Squeeze", "Unsqueeze"):
+        for name in onnx_tests(operator):
+            _, (x, *_), y = onnx_vector(operator, name)
+            vectors.append(Vector(f"ONNX {name}", Instance((x,), {"shape": y.shape}), y))
     return vectors
 
 
-def _onnx_transpose() -> list[Vector]:
+def _onnx_transpose(attributes: dict[str, Any], x: Array) -> Instance:
+    return Instance((x,), {"axes": tuple(attributes["perm"])} if "perm" in attributes else {})
+
+
+def _onnx_index() -> list[Vector]:
+    """The operators that take entries out of an array."""
     vectors = []
-    for name in onnx_node_tests("transpose"):
-        if name.startswith("test_transpose_"):
-            attributes, (x,), y = onnx_vector("transpose", name)
-            options = {"axes": tuple(attributes["perm"])} if "perm" in attributes else {}
-            vectors.append(Vector(f"ONNX {name}", Instance((x,), options), y))
+    for operator, keys in {
+        "Gather": _keys_of_gather,
+        "GatherElements": _keys_of_gather_elements,
+        "GatherND": _keys_of_gather_nd,
+        "Compress": _keys_of_compress,
+        "Slice": _keys_of_slice,
+        "Split": _keys_of_split,
+    }.items():
+        for name in onnx_tests(operator):
+            attributes, inputs, outputs = onnx_call(operator, name)
+            x, *others = inputs.values()
+            if operator == "Compress" and "axis" not in attributes:
+                x = x.reshape(-1)
+            made = keys(x, others, attributes.get("axis", 0), list(outputs.values()))
+            for key, y in zip(made, outputs.values(), strict=True):
+                vectors.append(Vector(f"ONNX {name}", Instance((x,), {"key": key}), y))
     return vectors
 
 
-def _onnx_gather() -> list[Vector]:
-    vectors = []
-    for name in ("0", "1", "2d_indices", "negative_indices"):
-        attributes, (x, indices), y = onnx_vector("gather", f"test_gather_{name}")
-        key = (slice(None),) * attributes.get("axis", 0) + (indices,)
-        vectors.append(Vector(f"ONNX test_gather_{name}", Instance((x,), {"key": key}), y))
-    return vectors
+def _along(axis: int, key: Any, x: Array) -> tuple[Any, ...]:
+    return (slice(None),) * (axis % x.ndim) + (key,)
 
 
-def _onnx_concatenate() -> list[Vector]:
-    vectors = []
-    for name in onnx_node_tests("concat"):
-        if name.startswith("test_concat_"):
-            attributes, inputs, y = onnx_vector("concat", name)
-            options = {"axis": attributes["axis"]}
-            vectors.append(Vector(f"ONNX {name}", Instance(tuple(inputs), options), y))
-    return vectors
+def _keys_of_gather(x: Array, others: list[Array], axis: int, outputs: list[Array]) -> list[Any]:
+    return [_along(axis, others[0], x)]
+
+
+def _keys_of_gather_elements(
+    x: Array, others: list[Array], axis: int, outputs: list[Array]
+) -> list[Any]:
+    places = tuple(np.indices(others[0].shape))
+    return [(*places[:axis], others[0], *places[axis + 1 :])]
+
+
+def _keys_of_gather_nd(x: Array, others: list[Array], axis: int, outputs: list[Array]) -> list[Any]:
+    return [tuple(np.moveaxis(others[0], -1, 0))]
+
+
+def _keys_of_compress(x: Array, others: list[Array], axis: int, outputs: list[Array]) -> list[Any]:
+    return [_along(axis, np.flatnonzero(others[0]), x)]
+
+
+def _keys_of_slice(x: Array, others: list[Array], axis: int, outputs: list[Array]) -> list[Any]:
+    starts, ends, *rest = others
+    axes = rest[0] if rest else np.arange(len(starts))
+    steps = rest[1] if len(rest) > 1 else np.ones_like(starts)
+    key = [slice(None)] * x.ndim
+    for k, start, end, step in zip(axes, starts, ends, steps, strict=True):
+        key[k] = slice(int(start), int(end), int(step))
+    return [tuple(key)]
+
+
+def _keys_of_split(x: Array, others: list[Array], axis: int, outputs: list[Array]) -> list[Any]:
+    ends = np.cumsum([y.shape[axis] for y in outputs])
+    return [
+        _along(axis, slice(int(end) - y.shape[axis], int(end)), x)
+        for end, y in zip(ends, outputs, strict=True)
+    ]
+
+
+def _onnx_concatenate(attributes: dict[str, Any], *arrays: Array) -> Instance:
+    return Instance(arrays, {"axis": attributes["axis"]})
 
 
 def _onnx_stack() -> list[Vector]:
@@ -242,7 +290,9 @@ CASES = [
         arguments=("x",),
         instances=_reduction_instances,
         definition=_sum,
-        vectors=_onnx_reduction("sum", "reducesum"),
+        vectors=lambda: (
+            onnx_vectors("ReduceSum", _onnx_reduction) + onnx_vectors("Sum", _onnx_of_several)
+        ),
     ),
     Case(
         name="mean",
@@ -251,7 +301,9 @@ CASES = [
         arguments=("x",),
         instances=_reduction_instances,
         definition=_mean,
-        vectors=_onnx_reduction("mean", "reducemean"),
+        vectors=lambda: (
+            onnx_vectors("ReduceMean", _onnx_reduction) + onnx_vectors("Mean", _onnx_of_several)
+        ),
     ),
     Case(
         name="logsumexp",
@@ -260,7 +312,7 @@ CASES = [
         arguments=("x",),
         instances=_reduction_instances,
         definition=_logsumexp,
-        vectors=_onnx_reduction("log_sum_exp", "reduce_log_sum_exp"),
+        vectors=lambda: onnx_vectors("ReduceLogSumExp", _onnx_reduction),
     ),
     Case(
         name="reshape",
@@ -278,7 +330,7 @@ CASES = [
         arguments=("x",),
         instances=_transpose_instances,
         definition=_transpose,
-        vectors=_onnx_transpose,
+        vectors=lambda: onnx_vectors("Transpose", _onnx_transpose),
     ),
     Case(
         name="index",
@@ -287,7 +339,7 @@ CASES = [
         arguments=("x",),
         instances=_index_instances,
         definition=_index,
-        vectors=_onnx_gather,
+        vectors=_onnx_index,
     ),
     Case(
         name="concatenate",
@@ -296,7 +348,7 @@ CASES = [
         arguments=("arrays[0]", "arrays[1]"),
         instances=_concatenate_instances,
         definition=_concatenate,
-        vectors=_onnx_concatenate,
+        vectors=lambda: onnx_vectors("Concat", _onnx_concatenate),
     ),
     Case(
         name="stack",

@@ -13,7 +13,7 @@ from chainrule.proofs.case import Case, Instance, Vector
 from chainrule.proofs.vectors import (
     onnx_call,
     onnx_model_vector,
-    onnx_node_tests,
+    onnx_tests,
     onnx_vector,
 )
 
@@ -33,23 +33,15 @@ def _embedding(ids: Array, W: Array) -> Any:
 
 def _onnx_gather() -> list[Vector]:
     vectors = []
-    for name in ONNX_GATHER:
-        if name in SKIPPED_GATHER:
+    for name in onnx_tests("Gather"):
+        attributes, (W, ids), y = onnx_vector("Gather", name)
+        if attributes["axis"] != 0 or (ids < 0).any():  # columns, or words counted from the end
             continue
-        _, (W, ids), y = onnx_vector("gather", name)
         table = W.reshape(len(W), -1)  # ONNX's table may hold a whole array per word
         vectors.append(
             Vector(f"ONNX {name}", Instance((ids, table)), y.reshape(*ids.shape, table.shape[1]))
         )
     return vectors
-
-
-ONNX_GATHER = [f"test_gather_{variant}" for variant in ("0", "1", "2d_indices", "negative_indices")]
-SKIPPED_GATHER = {
-    "test_gather_1": "looks up columns",
-    "test_gather_2d_indices": "looks up columns",
-    "test_gather_negative_indices": "counts from the end, which embedding refuses",
-}
 
 
 def _weights_instances(rng: np.random.Generator) -> list[Instance]:
@@ -131,38 +123,20 @@ def _merge_heads(x: Array) -> Any:
     ]
 
 
-# Every ONNX test of attention is used but for these.
-SKIPPED_ATTENTION = {
-    "softcap": "squeezes the scores through tanh, which our attention has no option for",
-    "fp16": "has fewer digits than the tolerance",
-    "bf16": "has fewer digits than the tolerance",
-    "float16": "has fewer digits than the tolerance",
-    "softmax_precision": "has inputs in half precision, with fewer digits than the tolerance",
-    "window_gqa_rank4": "squeezes the scores through tanh, which our attention has no option for",
-}
-
-
-def _onnx_attention_tests() -> list[str]:
-    return [
-        name
-        for name in onnx_node_tests("attention")
-        if name.startswith("test_attention_") and not any(s in name for s in SKIPPED_ATTENTION)
-    ]
-
-
 def _onnx_attention() -> list[Vector]:
     vectors = []
-    for name in _onnx_attention_tests():
-        arguments, options, outputs = _onnx_attention_call(name)
-        y = outputs["Y"].reshape(*arguments[0].shape[:-1], -1)
-        vectors.append(Vector(f"ONNX {name}", Instance(arguments, options), y))
+    for operator in ("Attention", "FlexAttention"):
+        for name in onnx_tests(operator):
+            arguments, options, outputs = _onnx_attention_call(operator, name)
+            y = outputs["Y"].reshape(*arguments[0].shape[:-1], -1)
+            vectors.append(Vector(f"ONNX {name}", Instance(arguments, options), y))
     return vectors
 
 
 def _onnx_weights() -> list[Vector]:
     vectors = []
-    for name in _onnx_attention_tests():
-        (q, k, _), options, outputs = _onnx_attention_call(name)
+    for name in onnx_tests("Attention"):
+        (q, k, _), options, outputs = _onnx_attention_call("Attention", name)
         if outputs["attributes"].get("qk_matmul_output_mode") == 3:  # after softmax
             P = outputs["qk_matmul_output"]
             vectors.append(Vector(f"ONNX {name}", Instance((q, k), options), P))
@@ -175,13 +149,15 @@ def _onnx_weights() -> list[Vector]:
     return [*vectors, causal]
 
 
-def _onnx_attention_call(name: str) -> tuple[tuple[Array, ...], dict[str, Any], dict[str, Any]]:
-    """Translate a call of ONNX's operator Attention to one of ours.
+def _onnx_attention_call(
+    operator: str, name: str
+) -> tuple[tuple[Array, ...], dict[str, Any], dict[str, Any]]:
+    """Translate a call of ONNX's Attention or FlexAttention to one of ours.
 
     ONNX has the heads as an option, keeps a cache of past keys, and has options for lengths and
     windows; we split heads, concatenate and make masks beforehand.
     """
-    attributes, inputs, outputs = onnx_call("attention", name)
+    attributes, inputs, outputs = onnx_call(operator, name)
     q, k, v = inputs["Q"], inputs["K"], inputs["V"]
     H_q = int(attributes.get("q_num_heads") or q.shape[1])
     H_k = int(attributes.get("kv_num_heads") or k.shape[1])
@@ -195,6 +171,8 @@ def _onnx_attention_call(name: str) -> tuple[tuple[Array, ...], dict[str, Any], 
         v = np.concatenate([inputs["past_value"], v], 2)
     options: dict[str, Any] = {"scale": attributes.get("scale")}
     options["causal"] = bool(attributes.get("is_causal")) and not _has_offset(inputs)
+    if name == "test_flexattention_causal_mask":  # which its graph says
+        options["causal"] = True
     allowed = _onnx_allowed(attributes, inputs, q.shape[2], k.shape[2], past)
     mask = inputs.get("attn_mask")
     if mask is not None and mask.shape[-1] < k.shape[2]:  # what it does not mention is forbidden
@@ -249,8 +227,8 @@ def _onnx_heads(merge: bool) -> Callable[[], list[Vector]]:
     # ONNX splits the heads of keys and values before it adds them to its cache.
     def vectors() -> list[Vector]:
         made = []
-        for name in _onnx_attention_tests():
-            attributes, inputs, outputs = onnx_call("attention", name)
+        for name in onnx_tests("Attention"):
+            attributes, inputs, outputs = onnx_call("Attention", name)
             if "q_num_heads" not in attributes or "past_key" not in inputs:
                 continue
             for kind, letter in (("key", "K"), ("value", "V")):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import product
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -11,19 +13,16 @@ import sympy as sp
 
 from chainrule.functional.contract import Array
 from chainrule.proofs.case import Case, Instance, Vector
-from chainrule.proofs.vectors import onnx_model_vector, onnx_node_tests, onnx_vector
+from chainrule.proofs.vectors import (
+    onnx_call,
+    onnx_model_vector,
+    onnx_tests,
+    onnx_vector,
+    onnx_vectors,
+)
 
 CHAPTER = "convolution"
 VECTOR_SEED = 0
-
-# ONNX's tests of convolution that are not vectors, and why. All weights of the others are equal
-# or in order, so that they would not notice a flipped kernel: random ones are added.
-SKIPPED_CONV: dict[str, str] = {}
-SKIPPED_CONV_TRANSPOSE = {
-    "test_convtranspose_1d": "the library has no transposed convolution of sequences",
-    "test_convtranspose_3d": "the library has no transposed convolution of volumes",
-    "test_convtranspose_autopad_same": "pads one end more than the other; padding is symmetric",
-}
 
 
 def _instances(
@@ -115,25 +114,23 @@ def _conv1d(x: Array, W: Array, b: Array, stride: int, padding: int) -> Array:
     return y
 
 
-def _onnx_conv() -> list[Vector]:
-    vectors = []
-    for name in onnx_node_tests("conv"):
-        if not name.startswith(("test_basic_conv_", "test_conv_")) or name in SKIPPED_CONV:
-            continue
-        attributes, (x, W), y = onnx_vector("conv", name)
-        # SAME with an odd kernel and a size that the stride divides with rest 1 pads both ends.
-        padding = attributes["pads"][:2] if "pads" in attributes else [1, 1]
-        options = {"stride": tuple(attributes.get("strides", (1, 1))), "padding": tuple(padding)}
-        vectors.append(Vector(f"ONNX {name}", Instance((x, W, np.zeros(1, "f4")), options), y))
-    return vectors + _random_conv("conv2d", ((2, 4, 7, 6), (6, 2, 3, 2)), (1, 2))
+# All weights of ONNX's own tests are equal or in order, so that they would not notice a flipped
+# kernel: random ones are added, through its reference evaluator.
+
+
+def _onnx_conv(attributes: dict[str, Any], x: Array, W: Array) -> Instance:
+    # SAME with an odd kernel and a size that the stride divides with rest 1 pads both ends.
+    padding = attributes["pads"][:2] if "pads" in attributes else [1, 1]
+    options = {"stride": tuple(attributes.get("strides", (1, 1))), "padding": tuple(padding)}
+    return Instance((x, W, np.zeros(1, "f4")), options)
 
 
 def _onnx_conv_transpose() -> list[Vector]:
     vectors = []
-    for name in onnx_node_tests("convtranspose"):
-        if not name.startswith("test_convtranspose") or name in SKIPPED_CONV_TRANSPOSE:
-            continue
-        attributes, (x, W), y = onnx_vector("convtranspose", name)
+    for name in onnx_tests("ConvTranspose"):
+        attributes, (x, W), y = onnx_vector("ConvTranspose", name)
+        if x.ndim == 3:  # a sequence is an image of one row
+            x, W, y = x[:, :, None], W[:, :, None], y[:, :, None]
         groups = attributes.get("group", 1)
         options = {
             "stride": tuple(attributes.get("strides", (1, 1))),
@@ -144,7 +141,10 @@ def _onnx_conv_transpose() -> list[Vector]:
             "output_padding": (1, 1) if y.shape[-2:] == (10, 8) else (0, 0),
         }
         b = np.zeros(W.shape[1] * groups, x.dtype)
-        vectors.append(Vector(f"ONNX {name}", Instance((x, W, b), options), y))
+        vector = Vector(f"ONNX {name}", Instance((x, W, b), options), y)
+        if attributes.get("auto_pad") == b"SAME_UPPER":  # cuts off the far end only
+            vector = replace(vector, part=itemgetter(tuple(map(slice, y.shape))))
+        vectors.append(vector)
     rng = np.random.default_rng(VECTOR_SEED)
     inputs = {"x": rng.standard_normal((2, 3, 4, 3)), "W": rng.standard_normal((3, 2, 3, 2))}
     inputs["b"] = rng.standard_normal(2)
@@ -157,8 +157,18 @@ def _onnx_conv_transpose() -> list[Vector]:
     return [*vectors, onnx_model_vector(name, [node], inputs, "y", call)]
 
 
-def _onnx_conv1d() -> list[Vector]:
-    return _random_conv("conv1d", ((2, 4, 9), (6, 2, 3)), (1,))
+def _onnx_causal_conv() -> list[Vector]:
+    # ONNX pads by what came before, every channel a group.
+    vectors = []
+    for name in onnx_tests("CausalConvWithState"):
+        _, inputs, outputs = onnx_call("CausalConvWithState", name)
+        x, W = inputs["input"], inputs["weight"]
+        N, C, _ = x.shape
+        past = inputs.get("past_state", np.zeros((N, C, W.shape[2] - 1), x.dtype))
+        b = inputs.get("bias", np.zeros(C, x.dtype))
+        call = Instance((np.concatenate([past, x], 2), W, b), {"groups": C})
+        vectors.append(Vector(f"ONNX {name}", call, outputs["output"]))
+    return vectors
 
 
 def _random_conv(
@@ -194,7 +204,10 @@ CASES = [
         arguments=("x", "W", "b"),
         instances=_conv2d_instances,
         definition=_conv2d,
-        vectors=_onnx_conv,
+        vectors=lambda: (
+            onnx_vectors("Conv", _onnx_conv)
+            + _random_conv("conv2d", ((2, 4, 7, 6), (6, 2, 3, 2)), (1, 2))
+        ),
         shared=frozenset({"W", "b"}),
     ),
     Case(
@@ -214,7 +227,7 @@ CASES = [
         arguments=("x", "W", "b"),
         instances=_conv1d_instances,
         definition=_conv1d,
-        vectors=_onnx_conv1d,
+        vectors=lambda: _onnx_causal_conv() + _random_conv("conv1d", ((2, 4, 9), (6, 2, 3)), (1,)),
         shared=frozenset({"W", "b"}),
     ),
 ]

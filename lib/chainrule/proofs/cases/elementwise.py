@@ -10,7 +10,7 @@ import sympy as sp
 
 from chainrule.functional.contract import Array
 from chainrule.proofs.case import Case, Instance, Vector
-from chainrule.proofs.vectors import onnx_vector
+from chainrule.proofs.vectors import onnx_tests, onnx_vector, onnx_vectors
 
 CHAPTER = "automatic-differentiation"
 PAIRS = [((2, 3), (3,)), ((4,), (4,)), ((2, 1), (1, 3)), ((), (2, 2)), ((0, 3), (3,)), ((), ())]
@@ -52,26 +52,24 @@ def _unary(formula: Callable[[Any], Any]) -> Callable[[Array], Any]:
     return lambda x: [[formula(entry) for entry in row] for row in x]
 
 
-def _onnx(operator: str, *variants: str) -> Callable[[], list[Vector]]:
-    def vectors() -> list[Vector]:
-        made = []
-        for variant in variants:
-            name = f"test_{operator}{variant}"
-            _, inputs, y = onnx_vector(operator, name)
-            made.append(Vector(f"ONNX {name}", Instance(tuple(inputs)), y))
-        return made
+def _onnx_arrays(_: dict[str, Any], *arrays: Array) -> Instance:
+    return Instance(arrays)
 
-    return vectors
+
+def _onnx_reciprocal(_: dict[str, Any], x: Array) -> Instance:
+    return Instance((np.ones((), x.dtype), x))
 
 
 def _onnx_pow() -> list[Vector]:
-    """The tests with one exponent for all entries, and every entry of another as a test."""
+    """ONNX has an array of exponents, each of which is a call of ours."""
     vectors = []
-    _, (x, exponent), y = onnx_vector("pow", "test_pow_bcast_scalar")
-    vectors.append(Vector("ONNX test_pow_bcast_scalar", _power(x, exponent), y))
-    _, (x, exponents), y = onnx_vector("pow", "test_pow_example")
-    for i, exponent in enumerate(exponents):
-        vectors.append(Vector("ONNX test_pow_example", _power(x[[i]], exponent), y[[i]]))
+    for name in onnx_tests("Pow"):
+        _, (x, exponents), y = onnx_vector("Pow", name)
+        columns = [-1, exponents.size]  # the entries that share an exponent
+        for x_k, exponent, y_k in zip(
+            x.reshape(columns).T, exponents.flat, y.reshape(columns).T, strict=True
+        ):
+            vectors.append(Vector(f"ONNX {name}", _power(x_k, exponent), y_k))
     return vectors
 
 
@@ -79,7 +77,12 @@ def _power(x: Array, exponent: Any) -> Instance:
     return Instance((x,), {"exponent": exponent.item()})
 
 
-def _binary_case(name: str, sign: str, formula: Callable[[Any, Any], Any], *variants: str) -> Case:
+def _binary_case(
+    name: str,
+    sign: str,
+    formula: Callable[[Any, Any], Any],
+    vectors: Callable[[], list[Vector]] = list,
+) -> Case:
     return Case(
         name=name,
         formula=sign,
@@ -87,7 +90,7 @@ def _binary_case(name: str, sign: str, formula: Callable[[Any, Any], Any], *vari
         arguments=("a", "b"),
         instances=_pairs,
         definition=_binary(formula),
-        vectors=_onnx(name, *variants),
+        vectors=lambda: onnx_vectors(name.capitalize(), _onnx_arrays) + vectors(),
         shared=frozenset({"b"}),
     )
 
@@ -105,15 +108,20 @@ def _unary_case(
         arguments=("x",),
         instances=instances,
         definition=_unary(definition),
-        vectors=_onnx(name, "", "_example"),
+        vectors=lambda: onnx_vectors(name.capitalize(), _onnx_arrays),
     )
 
 
 CASES = [
-    _binary_case("add", "y = a + b", lambda a, b: a + b, "", "_bcast"),
-    _binary_case("sub", "y = a - b", lambda a, b: a - b, "", "_bcast", "_example"),
-    _binary_case("mul", "y = a b", lambda a, b: a * b, "", "_bcast", "_example"),
-    _binary_case("div", r"y = \frac{a}{b}", lambda a, b: a / b, "", "_bcast", "_example"),
+    _binary_case("add", "y = a + b", lambda a, b: a + b),
+    _binary_case("sub", "y = a - b", lambda a, b: a - b),
+    _binary_case("mul", "y = a b", lambda a, b: a * b),
+    _binary_case(
+        "div",
+        r"y = \frac{a}{b}",
+        lambda a, b: a / b,
+        vectors=lambda: onnx_vectors("Reciprocal", _onnx_reciprocal),
+    ),
     _unary_case("neg", "y = -x", lambda x: -x),
     _unary_case("exp", "y = e^x", sp.exp),
     _unary_case("log", r"y = \log x", sp.log, _positive),
@@ -125,7 +133,7 @@ CASES = [
         arguments=("x",),
         instances=_signed,
         definition=_unary(sp.Abs),
-        vectors=_onnx("abs", ""),
+        vectors=lambda: onnx_vectors("Abs", _onnx_arrays),
     ),
     Case(
         name="pow",

@@ -11,20 +11,9 @@ import sympy as sp
 
 from chainrule.functional.contract import Array
 from chainrule.proofs.case import Case, Instance, Vector
-from chainrule.proofs.vectors import onnx_node_tests, onnx_vector, scikit_learn_metric
+from chainrule.proofs.vectors import onnx_tests, onnx_vector, scikit_learn_metric
 
 VECTOR_SEED = 0
-# The others do not average, weigh classes, or return the log probabilities too.
-CROSS_ENTROPY_TESTS = {
-    "test_sce_mean",
-    "test_sce_mean_3d",
-    "test_sce_mean_no_weight_ii",
-    "test_sce_mean_no_weight_ii_3d",
-    "test_sce_mean_no_weight_ii_4d",
-}
-NLL_TESTS = {"test_nllloss_NCd1d2_reduction_mean"}  # the others do not average, or weigh classes
-
-
 PAIR_SHAPES = [(2, 2), (5,), (2, 2, 3), (1,)]
 KINK = 0.01  # how far errors stay from points where a loss has no derivative
 
@@ -138,14 +127,23 @@ def _cross_entropy(z: Array, t: Array, label_smoothing: float = 0.0) -> Any:
     return sum(losses) / sp.Integer(len(z))
 
 
-def _onnx_cross_entropy() -> list[Vector]:
+def _onnx_loss(operator: str) -> list[Vector]:
+    # ONNX keeps the classes in axis 1, and may give the sum over the examples, or one loss each.
     vectors = []
-    for name in onnx_node_tests("softmax_cross_entropy_loss"):
-        if name in CROSS_ENTROPY_TESTS:
-            attributes, (z, t), loss = onnx_vector("softmax_cross_entropy_loss", name)
-            z = np.moveaxis(z, 1, -1)  # ONNX keeps the classes in axis 1
-            options = {k: v for k, v in attributes.items() if k == "ignore_index"}
-            vectors.append(Vector(f"ONNX {name}", Instance((z, t), options), loss))
+    for name in onnx_tests(operator):
+        attributes, (scores, t), loss = onnx_vector(operator, name)
+        scores, options = np.moveaxis(scores, 1, -1), {}
+        counted = np.full(t.shape, True)
+        if "ignore_index" in attributes:
+            counted = t != attributes["ignore_index"]
+            if operator == "SoftmaxCrossEntropyLoss":
+                options = {"ignore_index": attributes["ignore_index"]}
+            else:  # nll_loss ignores none, so that none that is ignored may come
+                scores, t = scores[counted], t[counted]
+        is_mean = attributes.get("reduction", b"mean") == b"mean"
+        part = partial(np.multiply, np.float32(1 if is_mean else counted.sum()))
+        call = Instance((scores, t), options)
+        vectors.append(Vector(f"ONNX {name}", call, loss.sum(), part=part))
     return vectors
 
 
@@ -163,15 +161,6 @@ def _scipy_cross_entropy() -> list[Vector]:
         value = (entropy(target, axis=-1) + entropy(target, p, axis=-1)).mean()
         instance = Instance((z, t), {"label_smoothing": epsilon})
         vectors.append(Vector("SciPy entropy", instance, np.asarray(value)))
-    return vectors
-
-
-def _onnx_nll() -> list[Vector]:
-    names = [n for n in onnx_node_tests("negativeloglikelihoodloss") if n in NLL_TESTS]
-    vectors = []
-    for name in names:
-        _, (log_p, t), loss = onnx_vector("negativeloglikelihoodloss", name)
-        vectors.append(Vector(f"ONNX {name}", Instance((np.moveaxis(log_p, 1, -1), t)), loss))
     return vectors
 
 
@@ -304,7 +293,7 @@ CASES = [
         definition=lambda log_p, t: (
             -sum(row[k] for row, k in zip(log_p, t, strict=True)) / sp.Integer(len(t))
         ),
-        vectors=_onnx_nll,
+        vectors=lambda: _onnx_loss("NegativeLogLikelihoodLoss"),
         is_mean=True,
     ),
     Case(
@@ -324,7 +313,7 @@ CASES = [
         arguments=("z", "t"),
         instances=_cross_entropy_instances,
         definition=_cross_entropy,
-        vectors=lambda: _onnx_cross_entropy() + _scipy_cross_entropy(),
+        vectors=lambda: _onnx_loss("SoftmaxCrossEntropyLoss") + _scipy_cross_entropy(),
         is_mean=True,
         small=2,
     ),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,8 +10,8 @@ import sympy as sp
 from chainrule.autograd import Tensor
 from chainrule.functional.contract import Array
 from chainrule.nn import functional as F
-from chainrule.proofs.case import Case, Instance, Vector
-from chainrule.proofs.vectors import onnx_node_tests, onnx_vector
+from chainrule.proofs.case import Case, Instance
+from chainrule.proofs.vectors import onnx_vectors
 
 CHAPTER = "normalization"
 LARGE_EPS: dict[str, Any] = {"eps": 0.5}  # then every digit tells where ε stands in the formula
@@ -128,36 +127,21 @@ def _composed_batch_norm(
     return gamma.reshape(*per_channel) * normalized + beta.reshape(*per_channel)
 
 
-def _onnx(module: str, prefix: str, make: Callable[..., Instance]) -> Callable[[], list[Vector]]:
-    def vectors() -> list[Vector]:
-        made = []
-        for name in onnx_node_tests(module):
-            if name.startswith(prefix):
-                attributes, inputs, y = onnx_vector(module, name)
-                made.append(Vector(f"ONNX {name}", make(attributes, *inputs), y))
-        return made
-
-    return vectors
-
-
 def _eps(attributes: dict[str, Any]) -> dict[str, Any]:
     return {"eps": attributes.get("epsilon", 1e-5)}
 
 
 def _onnx_instance(attributes: dict[str, Any], x: Array, gamma: Array, beta: Array) -> Instance:
+    # Instance normalization is group normalization with every channel its own group.
     return Instance((x, gamma, beta), {"num_groups": x.shape[1], **_eps(attributes)})
 
 
-def _onnx_group_vectors() -> list[Vector]:
-    groups = _onnx(
-        "groupnormalization",
-        "test_group_normalization",
-        lambda attributes, x, gamma, beta: Instance(
-            (x, gamma, beta), {"num_groups": attributes["num_groups"], **_eps(attributes)}
-        ),
-    )
-    # Instance normalization is group normalization with every channel its own group.
-    return groups() + _onnx("instance_normalization", "test_instancenorm", _onnx_instance)()
+def _onnx_group(attributes: dict[str, Any], *arrays: Array) -> Instance:
+    return Instance(arrays, {"num_groups": attributes["num_groups"], **_eps(attributes)})
+
+
+def _onnx_rows(attributes: dict[str, Any], *arrays: Array) -> Instance:
+    return Instance(arrays, _eps(attributes))
 
 
 def _onnx_batch(
@@ -174,11 +158,6 @@ def _onnx_mean_variance(attributes: dict[str, Any], x: Array) -> Instance:
     return Instance((x, ones, 0 * ones), {"eps": 1e-18})
 
 
-def _onnx_batch_vectors() -> list[Vector]:
-    batches = _onnx("batch_normalization", "test_batchnorm", _onnx_batch)
-    return batches() + _onnx("meanvariancenormalization", "test_mvn", _onnx_mean_variance)()
-
-
 CASES = [
     Case(
         name="layer_norm",
@@ -187,11 +166,7 @@ CASES = [
         arguments=("x", "gamma", "beta"),
         instances=_layer_instances,
         definition=_layer_norm,
-        vectors=_onnx(
-            "layernormalization",
-            "test_layer_normalization",
-            lambda attributes, *arrays: Instance(arrays, _eps(attributes)),
-        ),
+        vectors=lambda: onnx_vectors("LayerNormalization", _onnx_rows),
         shared=frozenset({"gamma", "beta"}),
     ),
     Case(
@@ -201,11 +176,7 @@ CASES = [
         arguments=("x", "gamma"),
         instances=_rms_instances,
         definition=_rms_norm,
-        vectors=_onnx(
-            "rmsnormalization",
-            "test_rms_normalization",
-            lambda attributes, *arrays: Instance(arrays, _eps(attributes)),
-        ),
+        vectors=lambda: onnx_vectors("RMSNormalization", _onnx_rows),
         shared=frozenset({"gamma"}),
     ),
     Case(
@@ -215,7 +186,10 @@ CASES = [
         arguments=("x", "gamma", "beta"),
         instances=_group_instances,
         definition=_group_norm,
-        vectors=_onnx_group_vectors,
+        vectors=lambda: (
+            onnx_vectors("GroupNormalization", _onnx_group)
+            + onnx_vectors("InstanceNormalization", _onnx_instance)
+        ),
         shared=frozenset({"gamma", "beta"}),
     ),
     Case(
@@ -227,7 +201,10 @@ CASES = [
         arguments=("x", "gamma", "beta"),
         instances=_batch_instances,
         definition=_batch_norm,
-        vectors=_onnx_batch_vectors,
+        vectors=lambda: (
+            onnx_vectors("BatchNormalization", _onnx_batch)
+            + onnx_vectors("MeanVarianceNormalization", _onnx_mean_variance)
+        ),
         shared=frozenset({"gamma", "beta"}),
         composed=_composed_batch_norm,
     ),

@@ -10,39 +10,16 @@ import sympy as sp
 
 from chainrule.functional.contract import Array
 from chainrule.proofs.case import Case, Instance, Vector
-from chainrule.proofs.vectors import onnx_model_vector, onnx_node_tests, onnx_vector
+from chainrule.proofs.vectors import (
+    onnx_model_vector,
+    onnx_tests,
+    onnx_vector,
+    onnx_vectors,
+)
 
 CHAPTER = "convolution"
 VECTOR_SEED = 0
 GAP = 0.1  # between any two pixels, so that a finite difference changes no maximum
-
-VOLUMES = "the library does not pool volumes"
-ONE_END = "pads one end more than the other; padding is symmetric"
-SKIPPED_MAX_POOL = {
-    "test_maxpool_2d_uint8": "pixels are integers, which have no gradient",
-    "test_maxpool_2d_same_upper": ONE_END,
-    "test_maxpool_2d_same_lower": ONE_END,
-    "test_maxpool_3d_default": VOLUMES,
-    "test_maxpool_3d_dilations": VOLUMES,
-    "test_maxpool_3d_dilations_use_ref_impl": VOLUMES,
-    "test_maxpool_3d_dilations_use_ref_impl_large": VOLUMES,
-}
-SKIPPED_AVERAGE_POOL = {
-    "test_averagepool_2d_same_upper": ONE_END,
-    "test_averagepool_2d_same_lower": ONE_END,
-    "test_averagepool_2d_ceil_last_window_starts_on_pad": "states its value to four digits only",
-    "test_averagepool_2d_dilations": "average pooling has no dilation, as in PyTorch",
-    "test_averagepool_3d_default": VOLUMES,
-    "test_averagepool_3d_dilations_small": VOLUMES,
-    **{
-        f"test_averagepool_3d_dilations_large_count_include_pad_is_{pad}_ceil_mode_is_{ceil}": (
-            VOLUMES
-        )
-        for pad in (0, 1)
-        for ceil in (True, False)
-    },
-}
-ONE_DIMENSIONAL = {"test_maxpool_1d_default", "test_averagepool_1d_default"}
 
 
 def _instances(
@@ -155,33 +132,33 @@ def _adaptive_avg_pool2d(x: Array, output_size: int) -> Array:
     return y
 
 
-def _onnx_pool(
-    module: str, skipped: dict[str, str], *, one_dimensional: bool
-) -> Callable[[], list[Vector]]:
-    def vectors() -> list[Vector]:
-        made = []
-        for name in onnx_node_tests(module):
-            if not name.startswith(f"test_{module}_") or name in skipped:
-                continue
-            if (name in ONE_DIMENSIONAL) != one_dimensional:
-                continue
-            attributes, (x,), y = onnx_vector(module, name)
-            options = _options(attributes, average=module == "averagepool")
-            if one_dimensional:
-                options = {k: v[0] if isinstance(v, tuple) else v for k, v in options.items()}
-            made.append(Vector(f"ONNX {name}", Instance((x,), options), y))
-        return [*made, _random_batch(module, axes=1 if one_dimensional else 2)]
-
-    return vectors
+def _onnx_pool(operator: str, *, axes: int) -> list[Vector]:
+    vectors = []
+    for name in onnx_tests(operator):
+        attributes, (x,), y = onnx_vector(operator, name)
+        if x.ndim != 2 + axes:
+            continue
+        options = _options(attributes, average=operator == "AveragePool")
+        if axes == 1:
+            options = {k: v[0] if isinstance(v, tuple) else v for k, v in options.items()}
+        vectors.append(Vector(f"ONNX {name}", Instance((x,), options), y))
+    return [*vectors, _random_batch(operator, axes=axes)]
 
 
-def _random_batch(module: str, *, axes: int) -> Vector:
+def _onnx_global_max(_: dict[str, Any], x: Array) -> Instance:
+    return Instance((x,), {"kernel_size": x.shape[2:]})
+
+
+def _onnx_global_average(_: dict[str, Any], x: Array) -> Instance:
+    return Instance((x,), {"output_size": 1})
+
+
+def _random_batch(operator: str, *, axes: int) -> Vector:
     # ONNX's own tests have one example only.
-    operator = {"maxpool": "MaxPool", "averagepool": "AveragePool"}[module]
     x = np.random.default_rng(VECTOR_SEED).standard_normal((2, 3, 9, 8)[: 2 + axes])
     attributes = {"kernel_shape": [3] * axes, "strides": [2] * axes, "pads": [1] * 2 * axes}
     options: dict[str, Any] = {"kernel_size": 3, "stride": 2, "padding": 1}
-    if module == "averagepool":
+    if operator == "AveragePool":
         options["count_include_pad"] = False
     node = (operator, ["x"], ["y"], attributes)
     return onnx_model_vector(operator, [node], {"x": x}, "y", Instance((x,), options))
@@ -203,16 +180,12 @@ def _options(attributes: dict[str, Any], *, average: bool) -> dict[str, Any]:
     return {**options, "dilation": tuple(attributes.get("dilations", (1,) * len(kernel)))}
 
 
-def _onnx_global_pool() -> list[Vector]:
-    vectors = []
-    for name in ("test_globalaveragepool", "test_globalaveragepool_precomputed"):
-        _, (x,), y = onnx_vector("globalaveragepool", name)
-        vectors.append(Vector(f"ONNX {name}", Instance((x,), {"output_size": 1}), y))
+def _side_by_side() -> Vector:
     # Where the size divides, adaptive pooling is pooling with windows side by side.
     x = np.random.default_rng(VECTOR_SEED).standard_normal((2, 3, 6, 8))
     node = ("AveragePool", ["x"], ["y"], {"kernel_shape": [2, 4], "strides": [2, 4]})
     call = Instance((x,), {"output_size": (3, 2)})
-    return [*vectors, onnx_model_vector("AveragePool side by side", [node], {"x": x}, "y", call)]
+    return onnx_model_vector("AveragePool side by side", [node], {"x": x}, "y", call)
 
 
 def _case(name: str, formula: str, instances: Any, definition: Any, vectors: Any) -> Case:
@@ -233,34 +206,37 @@ CASES = [
         r"y_{uv} = \max_{ij}\, x_{su+di-p,\,sv+dj-p}",
         _max_pool2d_instances,
         _max_pool2d,
-        _onnx_pool("maxpool", SKIPPED_MAX_POOL, one_dimensional=False),
+        lambda: _onnx_pool("MaxPool", axes=2) + onnx_vectors("GlobalMaxPool", _onnx_global_max),
     ),
     _case(
         "avg_pool2d",
         r"y_{uv} = \frac{1}{k^2} \sum_{ij} x_{su+i-p,\,sv+j-p}",
         _avg_pool2d_instances,
         _avg_pool2d,
-        _onnx_pool("averagepool", SKIPPED_AVERAGE_POOL, one_dimensional=False),
+        lambda: _onnx_pool("AveragePool", axes=2),
     ),
     _case(
         "adaptive_avg_pool2d",
         r"y_{uv} = \frac{1}{|R_u| |C_v|} \sum_{i \in R_u,\, j \in C_v} x_{ij}",
         _adaptive_instances,
         _adaptive_avg_pool2d,
-        _onnx_global_pool,
+        lambda: [
+            *onnx_vectors("GlobalAveragePool", _onnx_global_average),
+            _side_by_side(),
+        ],
     ),
     _case(
         "max_pool1d",
         r"y_u = \max_i\, x_{su+di-p}",
         _max_pool1d_instances,
         _pool1d(_max_of),
-        _onnx_pool("maxpool", SKIPPED_MAX_POOL, one_dimensional=True),
+        lambda: _onnx_pool("MaxPool", axes=1),
     ),
     _case(
         "avg_pool1d",
         r"y_u = \frac{1}{k} \sum_i x_{su+i-p}",
         _avg_pool1d_instances,
         _pool1d(_mean_of),
-        _onnx_pool("averagepool", SKIPPED_AVERAGE_POOL, one_dimensional=True),
+        lambda: _onnx_pool("AveragePool", axes=1),
     ),
 ]

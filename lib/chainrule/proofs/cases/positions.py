@@ -39,19 +39,6 @@ def _rotary_embedding(x: Array, base: float) -> Any:
 
 # The tests that ONNX has of this operator cannot be used: their tables of cosines and sines hold
 # random numbers, which are those of no angle. Its reference evaluator takes true ones.
-SKIPPED_ROTARY = dict.fromkeys(
-    (
-        "test_rotary_embedding",
-        "test_rotary_embedding_3d_input",
-        "test_rotary_embedding_interleaved",
-        "test_rotary_embedding_with_rotary_dim",
-        "test_rotary_embedding_with_interleaved_rotary_dim",
-        "test_rotary_embedding_no_position_ids",
-        "test_rotary_embedding_no_position_ids_interleaved",
-        "test_rotary_embedding_no_position_ids_rotary_dim",
-    ),
-    "its cosines and sines are random numbers",
-)
 
 
 def _onnx_rotary_embedding() -> list[Vector]:

@@ -12,7 +12,7 @@ from chainrule.autograd import Tensor
 from chainrule.functional.contract import Array
 from chainrule.nn import functional as F
 from chainrule.proofs.case import Case, Instance, Vector
-from chainrule.proofs.vectors import onnx_call, onnx_model_vector, onnx_node_tests
+from chainrule.proofs.vectors import onnx_call, onnx_model_vector, onnx_tests
 
 CHAPTER = "recurrence"
 VECTOR_SEED = 0
@@ -140,19 +140,10 @@ def _gru_graph(x: Tensor, h0: Tensor, *weights: Tensor, mask: Any = None) -> Ten
 # ONNX stores time first, one axis for the directions, and other orders of the gates: i, o, f, c
 # and z, r, h.
 FROM_ONNX = {"rnn": (0,), "lstm": (0, 2, 3, 1), "gru": (1, 0, 2)}
-ONNX_PREFIX = {
-    "rnn": ("test_simple_rnn", "test_rnn"),
-    "lstm": ("test_lstm",),
-    "gru": ("test_gru",),
-}
 ONNX_OPERATOR = {"rnn": "RNN", "lstm": "LSTM", "gru": "GRU"}
 
 # The weights of ONNX's own tests are constants (all but one test's), which no order of the gates
 # changes, so its reference evaluator runs on random ones as well.
-SKIPPED_ONNX = {
-    "test_lstm_with_peepholes": "has weights from the cell to the gates, which PyTorch's has not",
-    "test_gru_seq_length": "applies the reset gate before the product, ours is applied after",
-}
 
 
 def _reorder(rows: Array, order: tuple[int, ...]) -> Array:
@@ -166,10 +157,8 @@ def _final(H: int, example: Any = slice(None)) -> Callable[[Array], Array]:
 def _onnx_tests(kind: str) -> list[Vector]:
     """Every direction of ONNX's own tests is one vector; of most they give the last state alone."""
     vectors = []
-    for name in onnx_node_tests(kind):
-        if not name.startswith(ONNX_PREFIX[kind]) or name in SKIPPED_ONNX:
-            continue
-        attributes, inputs, outputs = onnx_call(kind, name)
+    for name in onnx_tests(ONNX_OPERATOR[kind]):
+        attributes, inputs, outputs = onnx_call(ONNX_OPERATOR[kind], name)
         direction = attributes.get("direction", b"forward").decode()
         directions = ("forward", "reverse") if direction == "bidirectional" else (direction,)
         x = inputs["X"] if attributes.get("layout") else inputs["X"].swapaxes(0, 1)

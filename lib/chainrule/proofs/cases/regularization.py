@@ -10,8 +10,8 @@ import sympy as sp
 
 from chainrule.autograd import Tensor
 from chainrule.functional.contract import Array
-from chainrule.proofs.case import Case, Instance, Vector
-from chainrule.proofs.vectors import onnx_node_tests, onnx_vector
+from chainrule.proofs.case import Case, Instance
+from chainrule.proofs.vectors import onnx_vectors
 
 
 class _Repeated(np.random.Generator):
@@ -60,19 +60,13 @@ def _composed_dropout(
     return x * np.asarray(rng.random(x.shape) >= p, x.dtype) / (1 - p)
 
 
-def _onnx_dropout() -> list[Vector]:
-    vectors = []
-    for name in onnx_node_tests("dropout"):
-        if not name.startswith(("test_dropout_", "test_training_dropout")):
-            continue
-        attributes, (x, *given), y = onnx_vector("dropout", name)
-        # Inputs after x: the ratio, then whether it trains. Before, the ratio was an attribute.
-        p = float(given[0]) if given else attributes.get("ratio", 0.5)
-        options: dict[str, Any] = {"p": p, "training": len(given) > 1 and bool(given[1])}
-        if options["training"]:
-            options["rng"] = _onnx_draw(attributes["seed"])
-        vectors.append(Vector(f"ONNX {name}", Instance((x,), options), y))
-    return vectors
+def _onnx_dropout(attributes: dict[str, Any], x: Array, *given: Array) -> Instance:
+    # Inputs after x: the ratio, then whether it trains. Before, the ratio was an attribute.
+    p = float(given[0]) if given else attributes.get("ratio", 0.5)
+    options: dict[str, Any] = {"p": p, "training": len(given) > 1 and bool(given[1])}
+    if options["training"]:
+        options["rng"] = _onnx_draw(attributes["seed"])
+    return Instance((x,), options)
 
 
 def _onnx_draw(seed: int) -> _Repeated:
@@ -88,7 +82,7 @@ CASES = [
         arguments=("x",),
         instances=_instances,
         definition=_dropout,
-        vectors=_onnx_dropout,
+        vectors=lambda: onnx_vectors("Dropout", _onnx_dropout),
         composed=_composed_dropout,
     )
 ]
