@@ -140,7 +140,7 @@ class InProcess:
     def call(self, *arguments: Data, layout: Layout = "contiguous") -> Outcome:
         """Call the answer on copies of ``arguments``; nothing that it raises escapes."""
         given = tuple(_copy(argument, layout) for argument in arguments)
-        output = io.StringIO()
+        output = _Printed()
         answer: Callable[..., object] = self._answer  # type: ignore[assignment]
         try:
             with _quiet(output):
@@ -166,7 +166,7 @@ class InProcess:
         expressions = {result: compile(result, RESULT, "eval") for result in results}
         given = {key: _copy(value, "contiguous") for key, value in inputs.items()}
         space = {"__name__": PROGRAM, "np": np, **given, name: self._answer}
-        output = io.StringIO()
+        output = _Printed()
         result = ""
         found: dict[str, Data] = {}
         try:
@@ -263,6 +263,14 @@ def _copy(value: Data, layout: Layout) -> Data:
     if isinstance(value, dict):
         return {key: _copy(item, layout) for key, item in value.items()}
     return value
+
+
+class _Printed(io.StringIO):
+    """Keeps the beginning of what is printed; a loop may print without end."""
+
+    def write(self, text: str) -> int:
+        super().write(text[: max(LONGEST - self.tell(), 0)])
+        return len(text)
 
 
 @contextlib.contextmanager

@@ -19,6 +19,7 @@ Loss = Literal["timeout", "died"]
 
 START_SECONDS = 60.0  # a busy machine may take long to start a Python; the learner is not to blame
 END_SECONDS = 10.0  # from the kill to the end of every process of the sandbox
+EXIT_SECONDS = 2.0  # from the end of the pipe to the exit code, unless the pipe was just closed
 LONGEST_SAID = 4_000
 
 
@@ -130,7 +131,7 @@ class Process:
     def _ended(self) -> LostError:
         """Why the worker ended by itself. Under bubblewrap a signal is an exit code above 128."""
         try:
-            code = self._popen.wait(END_SECONDS)
+            code = self._popen.wait(EXIT_SECONDS)
         except subprocess.TimeoutExpired:
             return LostError("died", "it closed the pipe of the grader")
         number = -code if code < 0 else code - 128
