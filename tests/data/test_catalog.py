@@ -45,7 +45,7 @@ HELPERS = {
 }
 # Used by the data sets, and not shown to readers.
 INTERNAL = {"hold_out_last", "write_date"}
-INTERNAL_MODULES = {"chainrule.data.arguments", "chainrule.data.sources"}
+INTERNAL_MODULES = {"chainrule.data.arrays", "chainrule.data.sources"}
 
 # In these, every class is drawn equally often, up to one.
 BALANCED = {"circles", "circles_and_squares", "gaussian_ring", "moons", "patterns", "spirals"}
@@ -195,14 +195,16 @@ def test_counts_that_are_none_are_refused(name, parameter):
             rf"{parameter} must be at least \d+, got {count}$",
             **{parameter: count},
         )
-    for count in (2.5, "3", None, float("nan")):
-        refused(name, TypeError, f"{parameter} must be a whole number, got ", **{parameter: count})
+    for count in (2.5, "3", None, float("nan"), True):
+        refused(name, TypeError, f"{parameter} must be an integer, got ", **{parameter: count})
 
 
 @pytest.mark.parametrize(("name", "parameter"), parameters("float"))
 def test_numbers_that_cannot_be_are_refused(name, parameter):
     for value in (-0.1, float("nan"), float("inf")):
-        refused(name, ValueError, f"{parameter} .*got {value}", **{parameter: value})
+        refused(name, ValueError, f"{parameter} must .*got {value}$", **{parameter: value})
+    for value in ("a word", None, [0.5], 1j):
+        refused(name, TypeError, f"{parameter} must be a real number, got ", **{parameter: value})
 
 
 def test_there_are_parameters_to_refuse():

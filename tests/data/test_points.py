@@ -77,8 +77,8 @@ def test_noise_is_a_standard_deviation_per_coordinate(make):
     [
         ({"n": 1}, "n must be at least 2, got 1"),
         ({"n": 0}, "n must be at least 2, got 0"),
-        ({"n": 10, "noise": -0.1}, "noise is a standard deviation, at least 0, got -0.1"),
-        ({"n": 10, "noise": float("nan")}, "noise is a standard deviation, at least 0, got nan"),
+        ({"n": 10, "noise": -0.1}, "noise must be at least 0, got -0.1"),
+        ({"n": 10, "noise": float("nan")}, "noise must be at least 0, got nan"),
     ],
 )
 def test_refused(make, arguments, message):
@@ -88,9 +88,7 @@ def test_refused(make, arguments, message):
 
 @pytest.mark.parametrize("radius", [0, 1, -0.5, 2, float("nan")])
 def test_an_inner_radius_that_is_not_inside_is_refused(radius):
-    with pytest.raises(
-        ValueError, match=f"circles: inner_radius must lie .* 0 and 1, got {radius}"
-    ):
+    with pytest.raises(ValueError, match=rf"circles: inner_radius must lie in .*, got {radius}"):
         circles(10, inner_radius=radius, rng=rng())
 
 
@@ -141,5 +139,5 @@ def test_fewer_points_than_classes_are_refused():
 def test_mode_centers_refused():
     with pytest.raises(ValueError, match="mode_centers: modes must be at least 1, got 0"):
         mode_centers(0)
-    with pytest.raises(ValueError, match=r"mode_centers: radius must be positive .* got -1"):
+    with pytest.raises(ValueError, match=r"mode_centers: radius must be greater than 0, got -1"):
         mode_centers(4, radius=-1)

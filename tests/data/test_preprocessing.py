@@ -133,7 +133,7 @@ def test_one_hot(shape, dtype):
         (np.array([0, 3]), 3, ValueError, "between 0 and 2, got 3"),
         (np.array([0, -1]), 3, ValueError, "between 0 and 2, got -1"),
         (np.array([0]), 0, ValueError, "classes must be at least 1, got 0"),
-        (np.array([0]), 2.0, TypeError, "classes must be a whole number"),
+        (np.array([0]), 2.0, TypeError, "classes must be an integer"),
         (np.array([0.0]), 2, TypeError, "integer array of classes, got float64"),
         ([0], 2, TypeError, "integer array of classes, got list"),
     ],

@@ -83,7 +83,7 @@ def test_windows(length, horizon):
         (np.zeros((9, 1)), 3, 1, ValueError, r"got shape \(9, 1\)"),
         (np.zeros(9), 0, 1, ValueError, "length must be at least 1, got 0"),
         (np.zeros(9), 2, 0, ValueError, "horizon must be at least 1, got 0"),
-        (np.zeros(9), 2.0, 1, TypeError, "length must be a whole number"),
+        (np.zeros(9), 2.0, 1, TypeError, "length must be an integer"),
         (np.arange(9), 2, 1, TypeError, "floating-point array, got int64"),
         ([1.0, 2.0], 1, 1, TypeError, "floating-point array, got list"),
         (np.array([0.0, np.nan, 1.0]), 1, 1, ValueError, r"1 gaps \(NaN\); fill"),

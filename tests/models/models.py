@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from functools import partial
 from itertools import pairwise
-from typing import Any
 
 from chainrule import models, nn
 from tests.nn.layers import Layer, attention, norms, recurrent

@@ -151,7 +151,7 @@ def test_variances_out_of_range_are_refused(betas):
 
 def test_steps_labels_and_guidance_that_do_not_fit_are_refused():
     x, model = np.zeros((4, 2)), models.DenoisingMLP(2, rng=rng(), dtype=np.float64)
-    with pytest.raises(ValueError, match=r"steps lie in 0, …, 20, got 21 to 21"):
+    with pytest.raises(ValueError, match=r"t must lie in 0, …, 20, got 21 to 21"):
         PROCESS.add_noise(x, at(21, 4), x)
     for t in (at(3, 5), np.ones(4), 3):
         with pytest.raises(ValueError, match="t must hold one integer for each of the"):

@@ -74,8 +74,8 @@ def test_a_forbidden_token_never_comes_and_neither_input_nor_generator_is_wasted
 @pytest.mark.parametrize(
     ("logits", "options", "message"),
     [
-        (LOGITS, {"temperature": -1}, "temperature must not be negative, got -1"),
-        (LOGITS, {"temperature": np.nan}, "temperature must not be negative, got nan"),
+        (LOGITS, {"temperature": -1}, "temperature must be at least 0, got -1"),
+        (LOGITS, {"temperature": np.nan}, "temperature must be at least 0, got nan"),
         (LOGITS, {"top_k": 0}, "top_k must be at least 1, got 0"),
         (LOGITS, {"top_p": 0}, r"top_p must lie in \(0, 1\], got 0"),
         (LOGITS, {"top_p": 1.5}, r"top_p must lie in \(0, 1\], got 1.5"),

@@ -6,7 +6,8 @@ import datetime
 
 import numpy as np
 
-from chainrule.data.arguments import Strings, require_count, require_generator
+from chainrule.arguments import require_generator, require_integers
+from chainrule.data.arrays import Strings
 
 FIRST_DATE = datetime.date(1950, 1, 1)
 LAST_DATE = datetime.date(2049, 12, 31)
@@ -88,7 +89,7 @@ def written_dates(n: int, *, rng: np.random.Generator) -> tuple[Strings, Strings
     2001-02-11 February 11th, 2001
     2035-01-22 January 22, 2035
     """
-    require_count("written_dates", "n", n)
+    require_integers("written_dates", n=n)
     require_generator("written_dates", rng)
     if n > DATES:
         raise ValueError(f"written_dates: there are {DATES} dates, all different, got n = {n}")

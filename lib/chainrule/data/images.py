@@ -7,13 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from chainrule.data.arguments import (
-    Floats,
-    Integers,
-    require_count,
-    require_generator,
-    require_noise,
-)
+from chainrule.arguments import require_generator, require_integers, require_numbers
+from chainrule.data.arrays import Floats, Integers
 
 PATTERNS = ("stripes", "checker", "gradient")
 """The classes of :func:`patterns`, in the order of their numbers."""
@@ -62,9 +57,9 @@ def circles_and_squares(
     >>> X.shape, np.bincount(t).tolist()
     ((100, 1, 16, 16), [50, 50])
     """
-    require_count("circles_and_squares", "n", n, least=2)
-    require_count("circles_and_squares", "size", size, least=8)
-    require_noise("circles_and_squares", noise)
+    require_integers("circles_and_squares", least=2, n=n)
+    require_integers("circles_and_squares", least=8, size=size)
+    require_numbers("circles_and_squares", "[0, inf)", noise=noise)
     require_generator("circles_and_squares", rng)
     t = np.arange(n, dtype=np.int64) % 2
     radius = rng.uniform(size / 6, size / 3, (n, 1, 1))
@@ -124,9 +119,9 @@ def patterns(
     >>> X.shape, t.tolist()
     ((6, 1, 16, 16), [0, 1, 2, 0, 1, 2])
     """
-    require_count("patterns", "n", n, least=len(PATTERNS))
-    require_count("patterns", "size", size, least=8)
-    require_noise("patterns", noise)
+    require_integers("patterns", least=len(PATTERNS), n=n)
+    require_integers("patterns", least=8, size=size)
+    require_numbers("patterns", "[0, inf)", noise=noise)
     require_generator("patterns", rng)
     t = np.arange(n, dtype=np.int64) % len(PATTERNS)
     angle = rng.uniform(0, 2 * np.pi, (n, 1, 1))

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from chainrule.data.arguments import Floats, Strings
+from chainrule.data.arrays import Floats, Strings
 from chainrule.data.sources import columns
 
 

@@ -6,7 +6,7 @@ import os
 
 import numpy as np
 
-from chainrule.data.arguments import Floats
+from chainrule.data.arrays import Floats
 from chainrule.data.sources import sklearn_datasets
 
 

@@ -5,14 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from chainrule.data.arguments import (
-    Floats,
-    Integers,
-    require_count,
-    require_generator,
-    require_noise,
-    require_positive,
-)
+from chainrule.arguments import require_generator, require_integers, require_numbers
+from chainrule.data.arrays import Floats, Integers
 
 
 def xor() -> tuple[Floats, Integers]:
@@ -118,8 +112,7 @@ def circles(
     >>> np.hypot(X[:, 0], X[:, 1]).round(3).tolist()
     [1.0, 0.5, 1.0, 0.5]
     """
-    if not 0 < inner_radius < 1:
-        raise ValueError(f"circles: inner_radius must lie between 0 and 1, got {inner_radius}")
+    require_numbers("circles", "(0, 1)", inner_radius=inner_radius)
     t, angle = _classes_and_angles("circles", n, noise, 1.0, rng)
     radius = np.where(t == 0, 1.0, inner_radius)
     X = radius[:, None] * np.stack([np.cos(angle), np.sin(angle)], axis=1)
@@ -175,10 +168,10 @@ def spirals(
     >>> X.shape, np.bincount(t).tolist()
     ((90, 2), [30, 30, 30])
     """
-    require_count("spirals", "arms", arms, least=2)
-    require_count("spirals", "n", n, least=arms)
-    require_positive("spirals", "turns", turns)
-    require_noise("spirals", noise)
+    require_integers("spirals", least=2, arms=arms)
+    require_integers("spirals", least=arms, n=n)
+    require_numbers("spirals", "(0, inf)", turns=turns)
+    require_numbers("spirals", "[0, inf)", noise=noise)
     require_generator("spirals", rng)
     t = np.arange(n, dtype=np.int64) % arms
     radius = rng.uniform(0.1, 1, n)
@@ -223,9 +216,9 @@ def ring(
     >>> float(np.hypot(X[:, 0], X[:, 1]).mean().round(1))
     2.0
     """
-    require_count("ring", "n", n)
-    require_positive("ring", "radius", radius)
-    require_noise("ring", noise)
+    require_integers("ring", n=n)
+    require_numbers("ring", "(0, inf)", radius=radius)
+    require_numbers("ring", "[0, inf)", noise=noise)
     require_generator("ring", rng)
     angle = rng.uniform(0, 2 * np.pi, (n, 1))
     X = radius * np.concatenate([np.cos(angle), np.sin(angle)], axis=1)
@@ -280,10 +273,10 @@ def gaussian_ring(
     >>> bool((distance < 0.3).mean() > 0.97)  # within 3σ: 98.9 % in the plane
     True
     """
-    require_count("gaussian_ring", "modes", modes)
-    require_count("gaussian_ring", "n", n, least=modes)
-    require_positive("gaussian_ring", "radius", radius)
-    require_noise("gaussian_ring", noise)
+    require_integers("gaussian_ring", modes=modes)
+    require_integers("gaussian_ring", least=modes, n=n)
+    require_numbers("gaussian_ring", "(0, inf)", radius=radius)
+    require_numbers("gaussian_ring", "[0, inf)", noise=noise)
     require_generator("gaussian_ring", rng)
     t = np.arange(n, dtype=np.int64) % modes
     return _jitter(mode_centers(modes, radius=radius)[t], noise, rng), t
@@ -319,8 +312,8 @@ def mode_centers(modes: int, *, radius: float = 2.0) -> Floats:
     >>> (mode_centers(4).round(3) + 0.0).tolist()
     [[2.0, 0.0], [0.0, 2.0], [-2.0, 0.0], [0.0, -2.0]]
     """
-    require_count("mode_centers", "modes", modes)
-    require_positive("mode_centers", "radius", radius)
+    require_integers("mode_centers", modes=modes)
+    require_numbers("mode_centers", "(0, inf)", radius=radius)
     angle = 2 * np.pi * np.arange(modes) / modes
     return (radius * np.stack([np.cos(angle), np.sin(angle)], axis=1)).astype(np.float32)
 
@@ -329,8 +322,8 @@ def _classes_and_angles(
     function: str, n: int, noise: float, turns: float, rng: np.random.Generator
 ) -> tuple[Integers, NDArray[np.float64]]:
     require_generator(function, rng)
-    require_count(function, "n", n, least=2)  # one point per class
-    require_noise(function, noise)
+    require_integers(function, least=2, n=n)  # one point per class
+    require_numbers(function, "[0, inf)", noise=noise)
     return np.arange(n, dtype=np.int64) % 2, rng.uniform(0, 2 * np.pi * turns, n)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from chainrule.data.arguments import require_count
+from chainrule.arguments import require_integers
 
 
 @dataclass(frozen=True)
@@ -249,7 +249,11 @@ def one_hot(t: NDArray[Any], classes: int, *, dtype: DTypeLike = np.float32) -> 
     if not isinstance(t, np.ndarray) or not np.issubdtype(t.dtype, np.integer):
         kind = t.dtype if isinstance(t, np.ndarray) else type(t).__name__
         raise TypeError(f"one_hot: t must be an integer array of classes, got {kind}")
-    require_count("one_hot", "classes", classes)
+    require_integers("one_hot", classes=classes)
+    try:
+        dtype = np.dtype(dtype)
+    except TypeError:
+        raise TypeError(f"one_hot: dtype must be a type of numbers, got {dtype!r}") from None
     wrong = (t < 0) | (t >= classes)
     if wrong.any():
         raise ValueError(

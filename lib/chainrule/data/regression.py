@@ -7,13 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from chainrule.data.arguments import (
-    Floats,
-    Integers,
-    require_count,
-    require_generator,
-    require_noise,
-)
+from chainrule.arguments import require_generator, require_integers, require_numbers
+from chainrule.data.arrays import Floats, Integers
 
 
 def manifold(
@@ -71,12 +66,10 @@ def manifold(
     >>> X.shape, int(np.linalg.matrix_rank(X, tol=1e-3))
     ((500, 20), 3)
     """
-    require_count("manifold", "n", n)
-    require_count("manifold", "dimension", dimension)
-    require_count("manifold", "features", features, least=dimension)
-    if not 0 <= curvature < np.inf:
-        raise ValueError(f"manifold: curvature must be at least 0 and finite, got {curvature}")
-    require_noise("manifold", noise)
+    require_integers("manifold", n=n)
+    require_integers("manifold", dimension=dimension)
+    require_integers("manifold", least=dimension, features=features)
+    require_numbers("manifold", "[0, inf)", noise=noise, curvature=curvature)
     require_generator("manifold", rng)
     A = rng.standard_normal((features, dimension))
     phase = rng.uniform(0, 2 * np.pi, features)
@@ -122,7 +115,7 @@ def growing_noise(n: int, *, rng: np.random.Generator) -> tuple[Floats, Floats]:
     >>> [round(float(error[part].std()), 1) for part in (X < 0.1, X > 0.9)]
     [0.1, 0.4]
     """
-    require_count("growing_noise", "n", n)
+    require_integers("growing_noise", n=n)
     require_generator("growing_noise", rng)
     X = rng.uniform(0, 1, (n, 1))
     t = np.sin(2 * np.pi * X) + (0.05 + 0.35 * X) * rng.standard_normal((n, 1))
@@ -163,8 +156,8 @@ def folded_curve(n: int, *, noise: float = 0.05, rng: np.random.Generator) -> tu
     >>> sorted({round(float(value), 1) for value in near})
     [0.2, 0.5, 0.8]
     """
-    require_count("folded_curve", "n", n)
-    require_noise("folded_curve", noise)
+    require_integers("folded_curve", n=n)
+    require_numbers("folded_curve", "[0, inf)", noise=noise)
     require_generator("folded_curve", rng)
     t = rng.uniform(0, 1, (n, 1))
     X = t + 0.3 * np.sin(2 * np.pi * t) + noise * rng.standard_normal((n, 1))
@@ -246,7 +239,7 @@ def ratings(
     0.2
     """
     for name, value in (("n", n), ("users", users), ("items", items), ("rank", rank)):
-        require_count("ratings", name, value)
+        require_integers("ratings", **{name: value})
     if n > users * items:
         raise ValueError(
             f"ratings: n must be at most {users * items}, the number of pairs of {users} users and "
@@ -257,7 +250,7 @@ def ratings(
             f"ratings: rank must be at most {min(users, items)}, the smaller of users and items, "
             f"got {rank}"
         )
-    require_noise("ratings", noise)
+    require_numbers("ratings", "[0, inf)", noise=noise)
     require_generator("ratings", rng)
     U, V = rng.standard_normal((users, rank)), rng.standard_normal((items, rank))
     truth = 3 + U @ V.T / np.sqrt(rank)

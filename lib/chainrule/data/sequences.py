@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from chainrule.data.arguments import Floats, Integers, require_count, require_generator
+from chainrule.arguments import require_generator, require_integers
+from chainrule.data.arrays import Floats, Integers
 
 
 def adding_problem(n: int, *, length: int, rng: np.random.Generator) -> tuple[Floats, Floats]:
@@ -45,8 +46,8 @@ def adding_problem(n: int, *, length: int, rng: np.random.Generator) -> tuple[Fl
     >>> round(float(((t - 1) ** 2).mean()), 2)  # 1/6
     0.17
     """
-    require_count("adding_problem", "n", n)
-    require_count("adding_problem", "length", length, least=2)
+    require_integers("adding_problem", n=n)
+    require_integers("adding_problem", least=2, length=length)
     require_generator("adding_problem", rng)
     value = rng.uniform(0, 1, (n, length)).astype(np.float32)
     row = np.arange(n)
@@ -102,10 +103,10 @@ def associative_recall(
     >>> X[0].tolist(), int(t[0])
     ([[2, 1], [4, 6], [3, 5], [3, 8]], 5)
     """
-    require_count("associative_recall", "n", n)
-    require_count("associative_recall", "pairs", pairs)
-    require_count("associative_recall", "keys", keys, least=pairs)
-    require_count("associative_recall", "values", values, least=2)
+    require_integers("associative_recall", n=n)
+    require_integers("associative_recall", pairs=pairs)
+    require_integers("associative_recall", least=pairs, keys=keys)
+    require_integers("associative_recall", least=2, values=values)
     require_generator("associative_recall", rng)
     key = rng.permuted(np.tile(np.arange(keys), (n, 1)), axis=1)[:, :pairs]
     value = rng.integers(0, values, (n, pairs))
@@ -148,6 +149,6 @@ def modular_addition(modulus: int) -> tuple[Integers, Integers]:
     >>> X.T.tolist(), t.tolist()
     ([[0, 0, 0, 1, 1, 1, 2, 2, 2], [0, 1, 2, 0, 1, 2, 0, 1, 2]], [0, 1, 2, 1, 2, 0, 2, 0, 1])
     """
-    require_count("modular_addition", "modulus", modulus, least=2)
+    require_integers("modular_addition", least=2, modulus=modulus)
     a, b = np.divmod(np.arange(modulus * modulus, dtype=np.int64), modulus)
     return np.stack([a, b], axis=1), (a + b) % modulus

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from chainrule.data.arguments import Floats, Integers, require_count
+from chainrule.arguments import require_integers
+from chainrule.data.arrays import Floats, Integers
 from chainrule.data.sources import columns
 
 Days = NDArray[np.datetime64]
@@ -155,8 +156,8 @@ def sliding_windows(
     if not isinstance(series, np.ndarray) or not np.issubdtype(series.dtype, np.floating):
         kind = series.dtype if isinstance(series, np.ndarray) else type(series).__name__
         raise TypeError(f"sliding_windows: series must be a floating-point array, got {kind}")
-    require_count("sliding_windows", "length", length)
-    require_count("sliding_windows", "horizon", horizon)
+    require_integers("sliding_windows", length=length)
+    require_integers("sliding_windows", horizon=horizon)
     if series.ndim != 1 or len(series) < length + horizon:
         raise ValueError(
             f"sliding_windows: windows of {length} and a target {horizon} later need a series (T,) "

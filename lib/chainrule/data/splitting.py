@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from chainrule.data.arguments import require_generator
+from chainrule.arguments import require_generator, require_numbers
 
 
 class Split(NamedTuple):
@@ -94,9 +94,11 @@ def hold_out(
                 f"convert it with np.asarray({name})"
             )
     if len(X) != len(t):
-        raise ValueError(f"hold_out: X has {len(X)} examples but t has {len(t)}; pair them up")
-    if not 0 < test_size < 1:
-        raise ValueError(f"hold_out: test_size is a share between 0 and 1, got {test_size}")
+        raise ValueError(
+            f"hold_out: X has {len(X)} examples but t has {len(t)}; pair them up (X has shape "
+            f"{X.shape}, t must have as many rows, but has shape {t.shape})"
+        )
+    require_numbers("hold_out", "(0, 1)", test_size=test_size)
     require_generator("hold_out", rng)
     if stratify and (t.ndim != 1 or np.issubdtype(t.dtype, np.inexact)):
         raise ValueError(

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from chainrule.data.arguments import Floats
+from chainrule.data.arrays import Floats
 from chainrule.data.sources import sklearn_datasets
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from chainrule.data.arguments import Integers
+from chainrule.data.arrays import Integers
 
 PAD, START, END = 0, 1, 2
 SPECIAL = ("<pad>", "<start>", "<end>")
@@ -183,8 +183,10 @@ class CharCodec:
 def _require_texts(function: str, texts: Iterable[str]) -> list[str]:
     if isinstance(texts, str):
         raise TypeError(f"{function}: takes several texts; put {texts!r} in a list")
+    if not isinstance(texts, Iterable):
+        raise TypeError(f"{function}: texts must be a list of strings, got {texts!r}")
     found = list(texts)
     for text in found:
         if not isinstance(text, str):
-            raise TypeError(f"{function}: a text must be a string, got {type(text).__name__}")
+            raise TypeError(f"{function}: texts must be strings, got {type(text).__name__}")
     return [str(text) for text in found]

@@ -12,8 +12,16 @@ from typing import Any
 import numpy as np
 
 from chainrule import nn
+from chainrule.arguments import (
+    is_integer,
+    require_generator,
+    require_instance,
+    require_integers,
+    require_numbers,
+)
 from chainrule.autograd import Tensor
-from chainrule.functional.contract import Array
+from chainrule.functional.contract import Array, require_floating, require_same_shape
+from chainrule.models.inputs import require_labels, require_sizes
 from chainrule.nn import functional as F
 
 
@@ -29,6 +37,8 @@ def linear_schedule(steps: int, first: float = 1e-4, last: float = 0.02) -> Arra
     >>> linear_schedule(3, 0.1, 0.3)
     array([0.1, 0.2, 0.3])
     """
+    require_integers("linear_schedule", steps=steps)
+    require_numbers("linear_schedule", "(0, 1)", first=first, last=last)
     return np.linspace(first, last, steps)
 
 
@@ -44,6 +54,8 @@ def cosine_schedule(steps: int, offset: float = 0.008) -> Array:
     >>> np.cumprod(1 - cosine_schedule(100))[[0, 49, 98]].round(3)
     array([0.999, 0.494, 0.   ])
     """
+    require_integers("cosine_schedule", steps=steps)
+    require_numbers("cosine_schedule", "[0, inf)", offset=offset)
     s = (np.arange(steps + 1) / steps + offset) / (1 + offset)
     alpha_bar = np.cos(np.pi / 2 * s) ** 2
     return np.minimum(1 - alpha_bar[1:] / alpha_bar[:-1], 0.999)
@@ -90,7 +102,13 @@ class GaussianDiffusion:
     """
 
     def __init__(self, betas: Array) -> None:
-        betas = np.asarray(betas, np.float64)
+        given, betas = betas, np.asarray(betas)
+        if betas.dtype.kind != "f":
+            raise TypeError(
+                "GaussianDiffusion: betas must be floating-point numbers, one variance for each "
+                f"step, got {given!r}"
+            )
+        betas = betas.astype(np.float64)
         if betas.ndim != 1 or not betas.size or not ((betas > 0) & (betas < 1)).all():
             raise ValueError(
                 "GaussianDiffusion: betas must be variances between 0 and 1, one for each step, "
@@ -122,6 +140,7 @@ class GaussianDiffusion:
         >>> diffusion.add_noise(x_0, np.array([0, 1, 2]), noise)
         array([1.  , 0.9 , 0.72])
         """
+        self._require("add_noise", {"t": t}, x_0=x_0, noise=noise)
         a = self._of_step(self.alpha_bars, t, x_0)
         return np.sqrt(a) * x_0 + np.sqrt(1 - a) * noise
 
@@ -136,6 +155,7 @@ class GaussianDiffusion:
         >>> diffusion.predict_x_0(np.array([0.72]), np.array([2]), np.zeros(1))
         array([1.])
         """
+        self._require("predict_x_0", {"t": t}, x_t=x_t, noise=noise)
         a = self._of_step(self.alpha_bars, t, x_t)
         return (x_t - np.sqrt(1 - a) * noise) / np.sqrt(a)
 
@@ -152,6 +172,7 @@ class GaussianDiffusion:
         >>> diffusion.posterior(np.array([1.0]), np.array([0.9]), np.array([1]))  # from 1 to 0
         (array([1.]), array([0.]))
         """
+        self._require("posterior", {"t": t}, least=1, x_0=x_0, x_t=x_t)
         beta, a = (self._of_step(c, t, x_t) for c in (self.betas, self.alpha_bars))
         before = self._of_step(self.alpha_bars, np.asarray(t) - 1, x_t)
         mean = (np.sqrt(before) * beta * x_0 + np.sqrt(1 - beta) * (1 - before) * x_t) / (1 - a)
@@ -201,6 +222,12 @@ class GaussianDiffusion:
         >>> diffusion.step_back(np.array([0.72]), t, s, nothing, nothing)
         array([0.9])
         """
+        self._require("step_back", {"t": t, "s": s}, x_t=x_t, noise=noise, fresh=fresh)
+        if not (np.asarray(s) < t).all():
+            raise ValueError(
+                f"GaussianDiffusion.step_back: s must be earlier than t, got s={s} and t={t}"
+            )
+        _require_options("step_back", eta, clip)
         a, b = self._of_step(self.alpha_bars, t, x_t), self._of_step(self.alpha_bars, s, x_t)
         variance = eta**2 * (1 - b) / (1 - a) * (1 - a / b)
         x_0 = self.predict_x_0(x_t, t, noise)
@@ -239,6 +266,14 @@ class GaussianDiffusion:
         -----
         Derived in the chapter ``diffusion``; Ho, Jain & Abbeel (2020), equation 14.
         """
+        owner = "GaussianDiffusion.loss"
+        require_instance(owner, nn.Module, "pass the model", model=model)
+        require_generator(owner, rng)
+        require_numbers(owner, "[0, 1]", drop_labels=drop_labels)
+        require_floating(owner, x_0=x_0)
+        if x_0.ndim == 0:
+            raise ValueError(f"{owner}: x_0 must have one entry per example, got shape ()")
+        _require_labels(owner, model, labels, len(x_0))
         t = rng.integers(1, self.steps + 1, len(x_0))
         noise = rng.standard_normal(x_0.shape).astype(x_0.dtype)
         x_t = self.add_noise(x_0, t, noise)
@@ -292,11 +327,17 @@ class GaussianDiffusion:
         -----
         Derived in the chapter ``diffusion``; guidance: Ho & Salimans (2022), equation 6.
         """
-        n = self.steps if steps is None else steps
-        if not 1 <= n <= self.steps:
-            raise ValueError(f"sample: steps must lie in 1, …, {self.steps}, got {n}")
+        owner, n = "GaussianDiffusion.sample", self.steps if steps is None else steps
+        require_instance(owner, nn.Module, "pass the model", model=model)
+        require_generator(owner, rng)
+        require_sizes(owner, least=1, shape=shape)
+        require_numbers(owner, "(-inf, inf)", guidance=guidance)
+        _require_options("sample", eta, clip)
+        if not is_integer(n) or not 1 <= n <= self.steps:
+            raise ValueError(f"{owner}: steps must lie in 1, …, {self.steps}, got {n!r}")
         if guidance and labels is None:
-            raise ValueError("sample: guidance goes towards labels, pass them")
+            raise ValueError(f"{owner}: guidance goes towards labels, pass them")
+        _require_labels(owner, model, labels, shape[0])
         dtype = next(model.parameters()).dtype
         x = rng.standard_normal(shape).astype(dtype)
         times = np.linspace(self.steps, 0, n + 1).round().astype(int)
@@ -311,19 +352,41 @@ class GaussianDiffusion:
                 x = self.step_back(x, at, to, noise, fresh, eta=eta, clip=clip)
         return x
 
+    def _require(
+        self, method: str, steps: dict[str, Any], *, least: int = 0, **arrays: Any
+    ) -> None:
+        """Raise unless ``arrays`` are examples of one shape and ``steps`` has one for each."""
+        owner = f"GaussianDiffusion.{method}"
+        require_floating(owner, **arrays)
+        require_same_shape(owner, **arrays)
+        examples = next(iter(arrays.values())).shape[:1]
+        for name, given in steps.items():
+            t = np.asarray(given)
+            if t.dtype.kind not in "iu" or t.shape != examples:
+                raise ValueError(
+                    f"{owner}: {name} must hold one integer for each of the {examples} examples, "
+                    f"got {given!r} of shape {t.shape} and dtype {t.dtype}"
+                )
+            if t.size and (t.min() < least or t.max() > self.steps):
+                raise ValueError(
+                    f"{owner}: {name} must lie in {least}, …, {self.steps}, got {t.min()} to "
+                    f"{t.max()}"
+                )
+
     def _of_step(self, values: Array, t: Array, x: Array) -> Array:
         """values[t] for each example, in axes that broadcast against x, in its dtype."""
-        t = np.asarray(t)
-        if t.dtype.kind not in "iu" or t.shape != x.shape[:1]:
-            raise ValueError(
-                f"GaussianDiffusion: t must hold one integer for each of the {x.shape[:1]} "
-                f"examples, got shape {t.shape} and dtype {t.dtype}"
-            )
-        if t.size and (t.min() < 0 or t.max() > self.steps):
-            raise ValueError(
-                f"GaussianDiffusion: steps lie in 0, …, {self.steps}, got {t.min()} to {t.max()}"
-            )
         return values[t].astype(x.dtype).reshape(-1, *[1] * (x.ndim - 1))
+
+
+def _require_options(method: str, eta: float, clip: float | None) -> None:
+    require_numbers(f"GaussianDiffusion.{method}", "[0, inf)", eta=eta)
+    if clip is not None:
+        require_numbers(f"GaussianDiffusion.{method}", "(0, inf]", clip=clip)
+
+
+def _require_labels(owner: str, model: Any, labels: Any, batch: int) -> None:
+    if labels is not None:
+        require_labels(owner, labels, _no_label(model), batch)
 
 
 def _no_label(model: Any) -> int:

@@ -13,9 +13,14 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from chainrule import nn
-from chainrule.arguments import require_function, require_rng_and_dtype
+from chainrule.arguments import (
+    require_function,
+    require_instance,
+    require_numbers,
+    require_rng_and_dtype,
+)
 from chainrule.autograd import Tensor
-from chainrule.functional.contract import Array
+from chainrule.functional.contract import Array, require_floating
 from chainrule.models.inputs import MODULE_REMEDY, require_labels, require_sizes
 from chainrule.models.mlp import MLP
 from chainrule.nn import functional as F
@@ -193,6 +198,8 @@ def discriminator_loss(real: Tensor, fake: Tensor, *, smoothing: float = 0.0) ->
     >>> discriminator_loss(np.zeros(4), np.zeros(4)).item() / np.log(2)
     np.float64(2.0)
     """
+    _require_logits("discriminator_loss", real=real, fake=fake)
+    require_numbers("discriminator_loss", "[0, 1]", smoothing=smoothing)
     targets = np.full(real.shape, 1 - smoothing, real.dtype)
     return F.binary_cross_entropy_with_logits(real, targets) + F.mean(F.softplus(fake))
 
@@ -229,4 +236,13 @@ def generator_loss(fake: Tensor, *, saturating: bool = False) -> Tensor:
     [-1.]
     [-0.]
     """
+    _require_logits("generator_loss", fake=fake)
     return -F.mean(F.softplus(fake)) if saturating else F.mean(F.softplus(F.neg(fake)))
+
+
+def _require_logits(function: str, **logits: Any) -> None:
+    remedy = "pass what the discriminator returns"
+    require_instance(function, Tensor | np.ndarray, remedy, **logits)
+    require_floating(
+        function, **{n: z.data if isinstance(z, Tensor) else z for n, z in logits.items()}
+    )

@@ -5,8 +5,11 @@ Derived in the chapters ``recurrence`` and ``language-models``.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
+from chainrule.arguments import require_generator, require_integers, require_numbers
 from chainrule.functional.contract import Array
 
 
@@ -56,8 +59,14 @@ def next_token_probabilities(
     >>> next_token_probabilities(logits, temperature=0)
     array([1., 0., 0.])
     """
-    z = np.asarray(logits, np.float64)
-    _require_options(z, temperature, top_k, top_p)
+    return _probabilities("next_token_probabilities", logits, temperature, top_k, top_p)
+
+
+def _probabilities(
+    function: str, logits: Array, temperature: float, top_k: int | None, top_p: float | None
+) -> Array:
+    z = _require_logits(function, logits)
+    _require_options(function, temperature, top_k, top_p)
     if temperature == 0:
         p = np.zeros(z.shape)
         np.put_along_axis(p, z.argmax(-1, keepdims=True), 1.0, axis=-1)
@@ -113,25 +122,39 @@ def sample_tokens(
     >>> sample_tokens(rows, rng=np.random.default_rng(0))
     array([1, 2])
     """
-    p = next_token_probabilities(logits, temperature=temperature, top_k=top_k, top_p=top_p)
+    require_generator("sample_tokens", rng)
+    p = _probabilities("sample_tokens", logits, temperature, top_k, top_p)
     threshold = rng.random((*p.shape[:-1], 1))
     cumulated = np.cumsum(p, axis=-1)
     # Relative to the last sum, which rounding may leave a hair below 1.
     return (cumulated > threshold * cumulated[..., -1:]).argmax(-1)
 
 
-def _require_options(z: Array, temperature: float, top_k: int | None, top_p: float | None) -> None:
-    name = "next_token_probabilities"
-    if not temperature >= 0:
-        raise ValueError(f"{name}: temperature must not be negative, got {temperature}")
-    if top_k is not None and top_k < 1:
-        raise ValueError(f"{name}: top_k must be at least 1, got {top_k}")
-    if top_p is not None and not 0 < top_p <= 1:
-        raise ValueError(f"{name}: top_p must lie in (0, 1], got {top_p}")
+def _require_logits(function: str, logits: Any) -> Array:
+    """The logits in double precision: their exponentials are compared with small thresholds."""
+    z = np.asarray(logits)
+    if z.dtype.kind not in "fiu":
+        raise TypeError(
+            f"{function}: logits must be real numbers, got {type(logits).__name__} of dtype "
+            f"{z.dtype}; pass what the model returns for the last token"
+        )
     if z.ndim == 0 or z.shape[-1] == 0:
-        raise ValueError(f"{name}: takes logits (..., V) with V at least 1, got shape {z.shape}")
+        raise ValueError(
+            f"{function}: takes logits (..., V) with V at least 1, got shape {z.shape}"
+        )
     if not np.isfinite(z.max(-1)).all():
         raise ValueError(
-            f"{name}: a row of logits holds NaN or inf, or nothing but −inf, and is no "
+            f"{function}: a row of logits holds NaN or inf, or nothing but −inf, and is no "
             "distribution; look for what diverged"
         )
+    return z.astype(np.float64)
+
+
+def _require_options(
+    function: str, temperature: float, top_k: int | None, top_p: float | None
+) -> None:
+    require_numbers(function, "[0, inf)", temperature=temperature)
+    if top_k is not None:
+        require_integers(function, top_k=top_k)
+    if top_p is not None:
+        require_numbers(function, "(0, 1]", top_p=top_p)

@@ -8,9 +8,14 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from chainrule import nn
-from chainrule.arguments import require_function, require_numbers, require_rng_and_dtype
+from chainrule.arguments import (
+    require_function,
+    require_instance,
+    require_numbers,
+    require_rng_and_dtype,
+)
 from chainrule.autograd import Tensor
-from chainrule.functional.contract import Array
+from chainrule.functional.contract import Array, require_floating, require_same_shape
 from chainrule.models.inputs import MODULE_REMEDY, require_sizes
 from chainrule.models.mlp import MLP
 from chainrule.nn import functional as F
@@ -142,5 +147,10 @@ def elbo_loss(
     np.float64(2.0)
     """
     require_numbers("elbo_loss", "[0, inf)", beta=beta)
+    tensors = {"logits": logits, "mean": mean, "log_var": log_var}
+    require_instance("elbo_loss", Tensor, "pass what the VAE returns", **tensors)
+    require_floating("elbo_loss", **{name: a.data for name, a in tensors.items()}, x=x)
+    require_same_shape("elbo_loss", logits=logits.data, x=x)
+    require_same_shape("elbo_loss", mean=mean.data, log_var=log_var.data)
     pixels = F.binary_cross_entropy_with_logits(logits, x) * float(np.shape(x)[-1])
     return pixels + F.kl_standard_normal(mean, log_var) * beta
