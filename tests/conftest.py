@@ -1,5 +1,6 @@
 """How examples are drawn, and what the run says at its end: how many wrong answers are rejected."""
 
+import os
 from collections import Counter
 from typing import Any
 
@@ -8,6 +9,8 @@ from hypothesis import settings
 # Two runs try the same examples, and a busy machine fails none of them for being slow.
 settings.register_profile("book", derandomize=True, deadline=None)
 settings.load_profile("book")
+
+os.environ["CHAINRULE_HOME"] = ""  # a test is nobody's progress
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

@@ -1,6 +1,7 @@
 """The ``chainrule`` command.
 
 ``chainrule exercises build [--check] [SLUG ...]`` makes the exercise notebooks from their sources.
+``chainrule progress [SLUG] [--export FILE] [--import FILE]`` shows what a learner has done.
 ``chainrule grade SUBMISSION ... --exercise SLUG --out DIR`` grades notebooks of others.
 """
 
@@ -12,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from chainrule import __version__
-from chainrule.grading import authoring
+from chainrule.grading import authoring, record
 from chainrule.grading.grader import command as grade
 
 OK, WRONG, MISUSED, INTERRUPTED = 0, 1, 2, 130
@@ -51,6 +52,25 @@ def _parser() -> argparse.ArgumentParser:
         "--check", action="store_true", help="write nothing; fail if a notebook is out of date"
     )
     build.set_defaults(run=_build_exercises)
+
+    progress = commands.add_parser(
+        "progress",
+        help="show what you have done",
+        description="Show your best result in each exercise. The record is kept on this machine; "
+        "CHAINRULE_HOME names another folder for it.",
+    )
+    progress.add_argument("slug", nargs="?", default="", metavar="SLUG", help="a chapter")
+    progress.add_argument(
+        "--export", type=Path, metavar="FILE", help="write the record to FILE, as JSON"
+    )
+    progress.add_argument(
+        "--import",
+        type=Path,
+        metavar="FILE",
+        dest="imported",
+        help="add an exported record to yours; of two results the better one stays",
+    )
+    progress.set_defaults(run=_progress)
     grade.add_to(commands)
     return parser
 
@@ -75,6 +95,25 @@ def _build_exercises(parsed: argparse.Namespace) -> int:
     count = len(authoring.sources(root, parsed.slugs))
     sets = "1 exercise set" if count == 1 else f"{count} exercise sets"
     print(f"The notebooks of {sets} are what their sources say.")
+    return OK
+
+
+def _progress(parsed: argparse.Namespace) -> int:
+    try:
+        if parsed.imported is not None:
+            print(record.import_from(parsed.imported))
+        if parsed.export is not None:
+            print(record.export_to(parsed.export))
+        if parsed.imported is None and parsed.export is None:
+            encoding = sys.stdout.encoding or "utf-8"
+            text = repr(record.progress(parsed.slug))
+            print(text.encode(encoding, "replace").decode(encoding))
+    except ValueError as error:  # no such chapter, or a damaged file
+        print(error, file=sys.stderr)
+        return WRONG
+    except OSError as error:
+        print(f"chainrule progress: {error.filename}: {error.strerror}", file=sys.stderr)
+        return WRONG
     return OK
 
 

@@ -24,7 +24,6 @@ import json
 import os
 import re
 import sys
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -33,7 +32,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.grading import checks
+from chainrule.grading import checks, files
 from chainrule.progress import Progress, shown_by_default
 
 BEGIN, STUB, END = "### BEGIN SOLUTION", "### STUB", "### END SOLUTION"
@@ -44,8 +43,9 @@ METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
-# What the kernel runs with, so that a notebook does not depend on the machine.
-ENVIRONMENT = {"CHAINRULE_PROGRESS": "0", "OMP_NUM_THREADS": "1"}
+# What the kernel runs with: a notebook must not depend on the machine, nor count as the author's
+# own progress.
+ENVIRONMENT = {"CHAINRULE_HOME": "", "CHAINRULE_PROGRESS": "0", "OMP_NUM_THREADS": "1"}
 
 
 class SourceError(Exception):
@@ -559,22 +559,8 @@ def _write(path: Path, notebook: Any) -> bool:
     text = _needed("nbformat", "nbformat").writes(notebook) + "\n"
     if path.exists() and path.read_text(encoding="utf-8") == text:
         return False
-    _replace(path, text)
+    files.replace(path, text)
     return True
-
-
-def _replace(path: Path, text: str) -> None:
-    """Write ``text`` beside ``path``, then put it in its place: there is never half a file."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
 
 
 class _Stamps:
@@ -592,7 +578,7 @@ class _Stamps:
 
     def renew(self, source: Path) -> None:
         self._stamps[source.stem] = self._stamp(source)
-        _replace(self._path, json.dumps(self._stamps, indent=1, sort_keys=True) + "\n")
+        files.replace(self._path, json.dumps(self._stamps, indent=1, sort_keys=True) + "\n")
 
     @staticmethod
     def _stamp(source: Path) -> str:

@@ -6,6 +6,7 @@ import sys
 
 from chainrule.grading.checks import find
 from chainrule.grading.handles import InProcess
+from chainrule.grading.record import remember
 from chainrule.grading.report import Feedback, evaluate
 
 
@@ -33,6 +34,8 @@ def check(name: str, answer: object, hint: int = 1) -> None:
 
     Notes
     -----
+    Your best result is kept; see :func:`chainrule.grading.progress`.
+
     What the function prints while it is checked appears beside the failing input only. The answer
     runs in this process, with the rights of this process.
 
@@ -54,6 +57,8 @@ def check(name: str, answer: object, hint: int = 1) -> None:
             "check: interrupted while your function ran; does one of its loops never end?"
         ) from None
     _show(Feedback(report, hint))
+    if note := remember(report):
+        print(note, file=sys.stderr)
 
 
 def _show(feedback: Feedback) -> None:
