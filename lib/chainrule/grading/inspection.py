@@ -74,9 +74,9 @@ def uses_library(answer: object) -> bool:
                 return True
             pending += [method for _, method in _methods(thing)]
         elif type(thing) is FunctionType:
-            if _solves(thing.__module__):
-                return True
             if is_installed(thing.__code__.co_filename):
+                if _solves(thing.__module__):
+                    return True
                 continue
             pending += _read_by(thing.__code__, thing.__globals__)
             pending += [value for cell in thing.__closure__ or () for value in _held(cell)]
