@@ -18,12 +18,14 @@ CACHES_KEPT = 3
 """How many caches of other versions of the library stay, so that switching back costs nothing."""
 
 ENVIRONMENT = {
+    "CHAINRULE_HOME": "",
     "CHAINRULE_PROGRESS": "0",
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
     "PYTHONHASHSEED": "0",
 }
-"""What every kernel runs with: no progress bars on pages, one thread, the same text every time."""
+"""What every kernel runs with: nobody's progress in the exercises, no progress bars on pages, one
+thread, the same text every time."""
 
 
 def cache_directory() -> Path:

@@ -4,7 +4,7 @@
 
 - ``exercises/<slug>.ipynb``: what lies between ``### BEGIN SOLUTION`` and ``### END SOLUTION`` is
   replaced by ``...``, or by the lines that follow ``### STUB`` inside; cells with the tag
-  ``solution`` are left out.
+  ``solution`` are left out; a table of the learner's progress is added.
 - ``solutions/<slug>.ipynb``: the solutions in place, executed; cells with the tag ``exercise`` are
   left out.
 
@@ -38,6 +38,15 @@ from chainrule.progress import Progress, shown_by_default
 BEGIN, STUB, END = "### BEGIN SOLUTION", "### STUB", "### END SOLUTION"
 DIFFICULTY = re.compile(r"^\*Difficulty [1-3] of 3\. About (\d+) minutes\.\*$", re.MULTILINE)
 TITLE = re.compile(r"\A# Exercises: ")
+PROGRESS_TEXT = """\
+## Your progress
+
+What you have done, here and in the other sets. It is kept on this machine; `chainrule progress` in
+a terminal shows it too."""
+PROGRESS_CODE = """\
+from chainrule.grading import progress
+
+progress()"""
 CELL_SECONDS = 120  # for one cell of a solution
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -187,6 +196,8 @@ def _read_marks(cell: Cell, reading: _Reading) -> None:
         reading.mistake(opened, f"{BEGIN} without {END}")
     if reading.mistakes:
         return
+    if BEGIN in cell.text and "..." not in stripped(cell.text):
+        reading.mistake(cell.line, "the stub in this cell has no ...; a learner sees nothing to do")
     for text in (solved(cell.text), stripped(cell.text)):
         try:
             ast.parse(text)
@@ -233,6 +244,8 @@ def _read_checks(cells: Sequence[Cell], slug: str, reading: _Reading) -> list[Ce
         reading.mistake(1, f"there are no checks for {slug!r}; write {module}")
         return list(cells)
     registered = [exercise.name for exercise in checks.exercises(slug)]
+    for name in sorted({name for name in registered if registered.count(name) > 1}):
+        reading.mistake(1, f"two exercises in the checks of {slug!r} are called {name!r}")
     read: list[Cell] = []
     lines: dict[str, int] = {}
     pending: list[int] = []  # answers whose check has not come yet
@@ -345,7 +358,8 @@ def _chosen(code: str, *, solution: bool) -> Iterator[str]:
 def exercise_notebook(cells: Sequence[Cell], slug: str) -> Any:
     """The notebook that a learner fills in."""
     kept = [cell for cell in cells if "solution" not in cell.tags]
-    return _notebook(kept, slug, stripped)
+    end = [Cell("markdown", PROGRESS_TEXT, 1), Cell("code", PROGRESS_CODE, 1)]
+    return _notebook([*kept, *end], slug, stripped)
 
 
 def solution_notebook(cells: Sequence[Cell], slug: str) -> Any:
@@ -376,13 +390,15 @@ def _notebook(cells: Sequence[Cell], slug: str, code: Any) -> Any:
     return v4.new_notebook(cells=made, metadata=METADATA)
 
 
-def execute(notebook: Any, cells: Sequence[Cell], name: str, folder: Path) -> None:
+def execute(
+    notebook: Any, cells: Sequence[Cell], name: str, folder: Path, state: str = "pass"
+) -> None:
     """Run ``notebook`` in a fresh kernel and keep the outputs in it.
 
     Raises
     ------
     SourceError
-        If a cell raises or a solution does not pass its check.
+        If a cell raises or a check does not come to ``state``.
     """
     nbclient = _needed("nbclient", "nbclient")
     client = nbclient.NotebookClient(
@@ -394,7 +410,7 @@ def execute(notebook: Any, cells: Sequence[Cell], name: str, folder: Path) -> No
         extra_arguments=["--log-level=ERROR"],  # its warnings would tear the progress line
     )
     lines = {cell.text: cell.line for cell in cells}
-    lines |= {solved(cell.text): cell.line for cell in cells}
+    lines |= {made(cell.text): cell.line for cell in cells for made in (solved, stripped)}
     with client.setup_kernel(env={**os.environ, **ENVIRONMENT}):
         show = shown_by_default() and sys.stderr.isatty()
         for i, cell in enumerate(Progress(notebook.cells, name, show=show)):
@@ -408,9 +424,13 @@ def execute(notebook: Any, cells: Sequence[Cell], name: str, folder: Path) -> No
                 raise SourceError([text]) from None
             cell.metadata.clear()
     for cell in notebook.cells:
-        if cell.id.endswith("-check") and states(cell) != ["pass"]:
+        if cell.id.endswith("-check") and states(cell) != [state]:
             where = f"{name}:{lines.get(cell.source, 1)}"
-            raise SourceError([f"{where}: the solution does not pass:\n{printed(cell)}"])
+            what = {
+                "pass": "the solution does not pass",
+                "not-attempted": "the untouched stub counts as an attempt",
+            }
+            raise SourceError([f"{where}: {what[state]}:\n{printed(cell)}"])
 
 
 def states(cell: Any) -> list[str]:
@@ -433,13 +453,15 @@ def printed(cell: Any) -> str:
 def build(root: Path, slugs: Sequence[str] = ()) -> Iterator[str]:
     """Write the notebooks of ``slugs``, or of all sources; yields a line for each notebook.
 
-    A solution is executed only if its source or the library has changed since it was last
-    executed here.
+    Notebooks are executed only if their source or the library has changed since they were last
+    executed here: the solution for its outputs, the exercises to see that they run and that each
+    stub counts as not attempted.
 
     Raises
     ------
     SourceError
-        If a source has mistakes or its solution fails; what is on disk stays as it is.
+        If a source has mistakes, its solution fails or one of its stubs does not; what is on disk
+        stays as it is.
     FileNotFoundError
         If there is no such source.
     """
@@ -452,6 +474,7 @@ def build(root: Path, slugs: Sequence[str] = ()) -> Iterator[str]:
         if stamps.current(path) and solution.exists() and not _differences(fresh, solution, cells):
             yield f"solutions/{slug}.ipynb  up to date"
         else:
+            execute(exercise_notebook(cells, slug), cells, name, root, "not-attempted")
             execute(fresh, cells, name, root)
             changed = _write(solution, fresh)
             stamps.renew(path)
