@@ -45,7 +45,7 @@ def test_names_are_unique_and_belong_to_their_chapter() -> None:
     assert not [name for name, count in Counter(names).items() if count > 1]
     for slug in sets.SLUGS:
         for exercise in sets.checks.exercises(slug):
-            assert re.fullmatch(rf"{slug}\.[a-z][a-z0-9_]*", exercise.name)
+            assert re.fullmatch(rf"{slug}\.[A-Za-z][A-Za-z0-9_]*", exercise.name)
             assert len({check.name for check in exercise.checks}) == len(exercise.checks)
 
 

@@ -1,11 +1,13 @@
 """Exercises whose answer programs use: what is compared, what is said, what is recognized."""
 
 import re
+import textwrap
 from typing import Any
 
 import numpy as np
 import pytest
 
+from chainrule.grading import exercises
 from chainrule.grading.exercises import (
     Mistake,
     Program,
@@ -270,6 +272,16 @@ def test_the_truth_can_be_stated() -> None:
     exercise = Programs("toys.f", lambda x: x, [agrees("values", [program])])
     assert report(lambda x: x * x, exercise).state == "pass"
     assert report(lambda x: x, exercise).state == "fail"
+
+
+def test_the_example_for_authors_runs() -> None:
+    code = textwrap.dedent((programs.__doc__ or "").split("::\n")[1].split("\n\nThe last part")[0])
+    written = {**vars(exercises), "__name__": "toys"}
+    exec(code, written)
+    assert report(written["Counter"], written["COUNTER"]).state == "pass"
+    assert report(written["Overwriting"], written["COUNTER"]).diagnosis == (
+        "add replaces the count; it has to add to it."
+    )
 
 
 # --- diagnosis ------------------------------------------------------------------------------------
