@@ -77,7 +77,7 @@ class StepEmbedding(nn.Module):
 
     def forward(self, t: Any, labels: Array | None = None) -> Tensor:
         """t (B,), labels (B,) → e (B, d)."""
-        t = t.data if isinstance(t, Tensor) else np.asarray(t)
+        t = _require_steps("StepEmbedding", t)
         W = self.linear1.weight
         e = self.linear2(F.silu(self.linear1(sinusoidal_encoding(t, len(W), dtype=W.dtype))))
         if labels is None and self.num_classes is None:
@@ -141,6 +141,7 @@ class DenoisingMLP(nn.Module):
 
     def forward(self, x: Tensor, t: Any, labels: Array | None = None) -> Tensor:
         """x (B, D), t (B,), labels (B,) → ε (B, D)."""
+        _require_steps("DenoisingMLP", t, x)
         e = self.step(t, labels)
         h = self.first(x)
         for layer in self.layers:
@@ -229,6 +230,7 @@ class UNet(nn.Module):
                 f"UNet: height and width must be multiples of {self.factor}, to be halved for "
                 f"each of the channels but the first; got shape {x.shape}"
             )
+        _require_steps("UNet", t, x)
         e = self.step(t, labels)
         h, across = self.first(x), []
         for i, block in enumerate(self.down):
@@ -271,3 +273,18 @@ def _require_options(
     if num_classes is not None:
         require_positive(model, num_classes=num_classes)
     require_rng_and_dtype(model, rng, dtype)
+
+
+def _require_steps(model: str, t: Any, x: Tensor | Array | None = None) -> Array:
+    """The array t (B,), if it holds one step for each example of ``x``."""
+    t = t.data if isinstance(t, Tensor) else np.asarray(t)
+    if t.dtype.kind not in "iu":
+        raise TypeError(f"{model}: t must be integers, one step for each example, got {t.dtype}")
+    if t.ndim != 1 or (x is not None and t.shape != x.shape[:1]):
+        examples = "" if x is None else f" of x {x.shape}"
+        raise ValueError(
+            f"{model}: t must have shape (B,), one step for each example{examples}, got {t.shape}"
+        )
+    if t.size and t.min() < 0:
+        raise ValueError(f"{model}: t must lie in 0, 1, 2, …, but got {t.min()}")
+    return t

@@ -86,6 +86,11 @@ class Generator(nn.Module):
 
     def forward(self, z: Tensor, labels: Array | None = None) -> Tensor:
         """z (B, k), labels (B,) of a conditional one → x (B, …)."""
+        if len(z.shape) != 2 or z.shape[1] != self.latent_dim:
+            raise ValueError(
+                f"Generator: takes noise (B, {self.latent_dim}), got shape {z.shape}; "
+                "draw it with rng.standard_normal"
+            )
         return self.output(self.net(_with_labels("Generator", z, labels, self.num_classes)))
 
     def sample(self, n: int, labels: Array | None = None, *, rng: np.random.Generator) -> Array:

@@ -125,6 +125,11 @@ class Transformer(nn.Module):
     def decode(self, tgt: Any, memory: Tensor, src: Array) -> Tensor:
         """tgt (B, T), memory (B, S, d) of src (B, S) → logits (B, T, V)."""
         tgt = require_tokens("Transformer", tgt, self.tgt_vocab_size)
+        if len(tgt) != len(src):
+            raise ValueError(
+                "Transformer: src and tgt must hold one batch of pairs, got shapes "
+                f"{src.shape} and {tgt.shape}"
+            )
         x = self._embed(self.tgt_embedding, tgt)  # (B, T, d)
         x = self.decoder(x, memory, causal=True, cross_mask=self._present(src))
         return self.head(x)

@@ -110,7 +110,7 @@ class VisionTransformer(nn.Module):
         require_images("VisionTransformer", x, self.in_channels, self.image_size)
         x = self.conv_proj(x)  # (B, d, S/P, S/P)
         B, d = x.shape[:2]
-        x = x.reshape(B, d, -1).transpose(0, 2, 1)  # (B, N, d)
+        x = x.reshape(B, d, x.shape[2] * x.shape[3]).transpose(0, 2, 1)  # (B, N, d)
         token = self.class_token + np.zeros((B, 1, d), x.dtype)  # one for each image
         x = F.concatenate(token, x, axis=1) + self.pos_embedding  # (B, N + 1, d)
         x = self.dropout(x)

@@ -179,7 +179,7 @@ class MultiheadAttention(Module):
             If the shapes do not fit, a mask has three axes, or a cache is given with a mask or
             without ``causal``.
         """
-        _require_inputs(key, value, mask)
+        _require_inputs(query, key, value, mask, self.embed_dim)
         q, k, v = (
             F.split_heads(self._project(i, x), heads=self.num_heads)  # (B, h, T, d/h)
             for i, x in enumerate((query, key, value))
@@ -264,7 +264,18 @@ def _mask_of_new_queries(past: int, new: int, mask: Array | None, causal: bool) 
     return None if new == 1 else np.tri(new, past + new, past, dtype=bool)
 
 
-def _require_inputs(key: Tensor, value: Tensor, mask: Array | None) -> None:
+def _require_inputs(query: Tensor, key: Tensor, value: Tensor, mask: Array | None, d: int) -> None:
+    for name, x in (("query", query), ("key", key)):
+        if len(x.shape) != 3 or x.shape[2] != d or (name == "key" and x.shape[1] == 0):
+            raise ValueError(
+                f"MultiheadAttention: {name} must have shape (B, T, {d}) with T at least 1, got "
+                f"{x.shape}; one sequence becomes a batch with x[np.newaxis]"
+            )
+    if query.shape[0] != key.shape[0]:
+        raise ValueError(
+            "MultiheadAttention: query and key must belong to one batch, got shapes "
+            f"{query.shape} and {key.shape}"
+        )
     if key.shape != value.shape:
         raise ValueError(
             f"MultiheadAttention: value must have shape {key.shape}, that of key, got {value.shape}"

@@ -142,8 +142,10 @@ class AvgPool2d(_AvgPool):
 
 def _adaptive_avg_pool1d(x: Tensor, output_size: int) -> Tensor:
     """Pool a sequence as an image of one row."""
-    if not x.shape:
-        raise ValueError(f"AdaptiveAvgPool1d: takes x (..., L), got shape {x.shape}")
+    if not x.shape or x.shape[-1] == 0:
+        raise ValueError(
+            f"AdaptiveAvgPool1d: takes x (..., L) with L at least 1, got shape {x.shape}"
+        )
     rows = F.reshape(x, shape=(*x.shape[:-1], 1, x.shape[-1]))
     pooled = F.adaptive_avg_pool2d(rows, output_size=(1, output_size))
     return F.reshape(pooled, shape=(*x.shape[:-1], output_size))

@@ -108,6 +108,7 @@ def _gradients(function: str, parameters: Any) -> list[Array]:
     for p in tensors:
         if not isinstance(p, Tensor):
             raise TypeError(
-                f"{function}: parameters must be Tensors, got {p!r}; pass model.parameters()"
+                f"{function}: parameters must be Tensors, got {type(p).__name__}; "
+                "pass model.parameters()"
             )
     return [p.grad for p in tensors if p.grad is not None]
