@@ -96,14 +96,17 @@ class Tensor:
 
     @property
     def shape(self) -> tuple[int, ...]:
+        """The length of each axis; ``()`` of a single number."""
         return self.data.shape
 
     @property
     def dtype(self) -> np.dtype[Any]:
+        """The type of the entries, which the gradient shares."""
         return self.data.dtype
 
     @property
     def ndim(self) -> int:
+        """How many axes there are; 0 of a single number."""
         return self.data.ndim
 
     @property
@@ -190,6 +193,7 @@ class Tensor:
 
     @property
     def T(self) -> Tensor:
+        """All axes in reverse order: of a matrix, the transpose."""
         return _transpose(self)
 
     def _operand(self, other: Any) -> Any:

@@ -379,7 +379,9 @@ def index(x: Array, *, key: Any) -> tuple[Any, Pullback]:
     try:
         y = x[key]
     except IndexError as error:
-        raise IndexError(f"index: {error}; key is {key!r} and must fit x of shape {x.shape}") from None
+        raise IndexError(
+            f"index: {error}; key is {key!r} and must fit x of shape {x.shape}"
+        ) from None
 
     def pullback(dy: Any) -> tuple[Array]:
         dx = np.zeros_like(x)

@@ -64,6 +64,7 @@ class Module:
         raise TypeError(f"{type(self).__name__}: a module must define forward(self, …)")
 
     def __call__(self, *args: Any, **options: Any) -> Any:
+        """What ``forward`` returns: subclasses define that, and are called by this."""
         return self.forward(*args, **options)
 
     def children(self) -> Iterator[tuple[str, Module]]:

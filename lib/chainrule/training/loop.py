@@ -41,8 +41,11 @@ Schedule = optim.Schedule | optim.ReduceLROnPlateau
 class Optimizer(Protocol):
     """What :func:`fit` asks of an optimizer."""
 
-    def zero_grad(self) -> None: ...
-    def step(self) -> None: ...
+    def zero_grad(self) -> None:
+        """Forget the gradients of the last step."""
+
+    def step(self) -> None:
+        """Move the parameters along the gradients they have."""
 
 
 @dataclass(frozen=True)
