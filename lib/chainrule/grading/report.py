@@ -23,10 +23,7 @@ State = Literal["pass", "fail", "not-attempted"]
 
 WIDTH = 92
 UNTOUCHED = "Replace the ... above with your code, run that cell, then this one."
-BORROWED = (
-    "This calls the library's own code. It is right, but it is not yours: write it yourself, "
-    "that is what the exercise is for."
-)
+BORROWED = "This calls the library's own code. Write it yourself: that is what the exercise is for."
 PROSE = ("raises", "that is", "because")  # labels of the example whose text may be wrapped
 
 

@@ -86,12 +86,13 @@ def learns(
         if end >= start:
             verdict = "Your training does not lower the loss."
         else:
-            verdict = f"Your training does not lower the loss far enough: below {bound:.3g}."
+            verdict = "Your training does not lower the loss far enough."
         shown = (
             ("yours", f"the loss goes from {start:.4g} to {end:.4g}"),
             (
                 "expected",
-                f"to between {min(reached):.2g} and {max(reached):.2g}, as on other seeds",
+                f"at most {bound:.3g}; the solution ends at {min(reached):.2g} to "
+                f"{max(reached):.2g}, depending on the seed",
             ),
         )
         return _problem(run, "loss", verdict, after, shown)
