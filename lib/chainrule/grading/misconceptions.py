@@ -208,17 +208,20 @@ def combined(mistakes: Sequence[Misconception]) -> list[Misconception]:
     ]
 
 
-def usual(truth: Results) -> list[Misconception]:
-    """The mistakes that any result can have, given the truth on some input."""
+def usual(truths: Sequence[Results]) -> list[Misconception]:
+    """The mistakes that any result can have, given the truth on the probes."""
     found: list[Misconception] = []
-    for result, value in truth.items():
+    for result, value in truths[0].items():
         found += [
             vanished(result),
             negated(result),
             scaled(result, 2.0, "twice"),
             scaled(result, 0.5, "half of"),
         ]
-        if np.asarray(value).dtype.kind == "f":
+        # Where all numbers are below 1, to cut them is to set them to zero.
+        if any(
+            truth[result].dtype.kind == "f" and np.trunc(truth[result]).any() for truth in truths
+        ):
             found.append(truncated(result))
         if np.ndim(value) == 2:
             found.append(transposed(result))

@@ -75,8 +75,8 @@ class Function:
     def __post_init__(self) -> None:
         own = tuple(self.mistakes)
         names = {mistake.name for mistake in own}
-        example = self.right(next(iter(self.domain.cases())))
-        usual = tuple(m for m in known.usual(example) if m.name not in names)
+        truths = [self.right(case) for case in self.domain.probes()]
+        usual = tuple(m for m in known.usual(truths) if m.name not in names)
         single = own + usual
         object.__setattr__(self, "misconceptions", (*single, *known.combined(single)))
 
