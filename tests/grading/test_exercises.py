@@ -291,7 +291,7 @@ HOSTILE_CLASSES = {
 @each_exercise
 def test_a_hostile_class_fails(exercise: Exercise, answer: Any) -> None:
     result = report(exercise, answer)
-    assert result.state == "fail"
+    assert result.state in ("fail", "not-attempted"), "a class that has the given methods alone"
     assert len(result.passed) <= 1, "an answer without work earns at most its shape"
     assert "Traceback" not in text(result)
 
