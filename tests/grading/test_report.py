@@ -198,6 +198,46 @@ def test_numpys_own_messages_are_said_in_plain_words() -> None:
     assert in_plain_words("something else") == ""
 
 
+class Thing:
+    def scaled(self, by: Any) -> Any:
+        return self
+
+    def nothing(self) -> Any: ...
+
+
+def alone(x: Any) -> Any:
+    return x
+
+
+@pytest.mark.parametrize(
+    ("code", "says"),
+    [
+        ("Thing() + 1", "Python asks the left operand first, Thing.__add__, then the right one,"),
+        ("Thing() @ 1", "Thing.__matmul__"),
+        ("Thing() ** 2", "Thing.__pow__"),
+        ("Thing() < 1", ""),
+        ("Thing() >> 1", "neither Thing nor int has a method for >>"),
+        ("Thing().grad", "no line has set the attribute grad of this Thing, under this name"),
+        ("Thing().nothing().grad", "something is None where an object with the attribute grad"),
+        ("Thing().nothing(1)", "Thing.nothing was called with 2 arguments, more than its first"),
+        ("Thing().nothing(1)", "in a method, self is the first of them"),
+        ("Thing().scaled()", "Thing.scaled was called without 'by', which its first line asks"),
+        ("alone(1, 2)", "alone was called with 2 arguments, more than its first line names"),
+        ("forever(1)", "a function that calls itself can do so about 1000 times"),
+    ],
+)
+def test_pythons_own_messages_are_said_in_plain_words(code: str, says: str) -> None:
+    """Fails when Python words its messages differently."""
+
+    def forever(n: int) -> int:
+        return forever(n + 1)
+
+    with pytest.raises(Exception) as caught:  # noqa: PT011 - Python's message is what is tested
+        eval(code, {**globals(), "forever": forever})
+    assert says in in_plain_words(str(caught.value))
+    assert says or not in_plain_words(str(caught.value))
+
+
 def test_rounding_allows_rounding_and_nothing_more() -> None:
     rng = np.random.default_rng(0)
     for n in (1, 10, 100):

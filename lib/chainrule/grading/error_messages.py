@@ -8,10 +8,11 @@ _MATMUL = re.compile(r"matmul: Input operand 1 .* \(size (\d+) is different from
 _DOT = re.compile(r"shapes \(.*?\) and \(.*?\) not aligned: (\d+) \(dim \d+\) != (\d+) \(dim \d+\)")
 _BROADCAST = re.compile(r"operands could not be broadcast together with shapes (\(.*?\)) (\(.*?\))")
 
-_OPERATOR = re.compile(r"unsupported operand type\(s\) for (\S+): '(\w+)' and '(\w+)'")
+_OPERATOR = re.compile(r"unsupported operand type\(s\) for (.+?): '(\w+)' and '(\w+)'")
 _NOTHING = re.compile(r"'NoneType' object has no attribute '(\w+)'")
 _ATTRIBUTE = re.compile(r"'(\w+)' object has no attribute '(\w+)'")
-_ARGUMENTS = re.compile(r"(\w+)\(\) takes (\d+) positional arguments? but (\d+) w")
+_TOO_MANY = re.compile(r"([\w.<>]+)\(\) takes (\d+) positional arguments? but (\d+) w")
+_TOO_FEW = re.compile(r"([\w.<>]+)\(\) missing \d+ required positional arguments?: (.*)")
 _DEEP = re.compile(r"maximum recursion depth exceeded")
 
 _METHODS = {
@@ -46,8 +47,10 @@ def in_plain_words(message: str) -> str:
         )
     if found := _ATTRIBUTE.search(message):
         return f"no line has set the attribute {found[2]} of this {found[1]}, under this name"
-    if found := _ARGUMENTS.search(message):
-        return f"{found[1]} was called with {found[3]} arguments; in a method, self is the first"
+    if found := _TOO_MANY.search(message):
+        return _surplus(found[1], int(found[3]))
+    if found := _TOO_FEW.search(message):
+        return f"{_short(found[1])} was called without {found[2]}, which its first line asks for"
     if _DEEP.search(message):
         return (
             "a function that calls itself can do so about 1000 times; a loop with a list of what "
@@ -71,3 +74,14 @@ def _unequal(left: str, right: str) -> str:
         f"the product sums over an axis of length {left} on its left and {right} on its right; "
         "they must be equal"
     )
+
+
+def _surplus(function: str, count: int) -> str:
+    text = f"{_short(function)} was called with {count} arguments, more than its first line names"
+    is_method = "." in function and not function.rpartition(".")[0].endswith("<locals>")
+    return f"{text}; in a method, self is the first of them" if is_method else text
+
+
+def _short(function: str) -> str:
+    """The name of a function without what it is defined in, but for its class."""
+    return function.rpartition("<locals>.")[2]

@@ -80,6 +80,8 @@ from chainrule.grading.literals import pair
 # eps of numbers that are no larger than its results, or than 1, unless it states another magnitude.
 ROUNDINGS = 4096
 TOLERANCE = ROUNDINGS * float(np.finfo(np.float64).eps)  # 9.1e-13
+# Exceptions that say all there is to say: a hint on the mathematics would lead away from them.
+SLIPS = ("NameError", "UnboundLocalError", "ImportError", "ModuleNotFoundError", "SyntaxError")
 ENOUGH = 2  # results that tell a wrong reference from the truth
 # Two different formulas do not come within this of each other in every result by chance.
 SAME = 1e-10
@@ -250,7 +252,7 @@ class Programs:
             return problem.diagnosis
         for mistake in self.all_mistakes:
             if subject.makes(mistake, problem):
-                return mistake.says.format(result=problem.result)
+                return mistake.says.replace("{result}", str(problem.result))
         return None
 
     def truth(self, program: Program) -> Mapping[str, Data]:
@@ -331,7 +333,11 @@ class Session:
             if outcome.line is None:
                 verdict = f"This program does not run with your {answer}."
             return Problem(
-                f"raised {outcome.type}", verdict, outcome.program, shown=self._exception(outcome)
+                f"raised {outcome.type}",
+                verdict,
+                outcome.program,
+                shown=self._exception(outcome),
+                hints=() if outcome.type in SLIPS else None,
             )
         truth = self.exercise.truth(program)
         if isinstance(outcome, NotData):
@@ -356,7 +362,7 @@ class Session:
         yours, expected = pair(found[result], truth[result], len(f"{result} = "))
         return Problem(
             difference.kind,
-            program.says.format(result=result) or f"Your {result} {difference.says}.",
+            program.says.replace("{result}", result) or f"Your {result} {difference.says}.",
             result,
             shown=(
                 ("yours", f"{result} = {yours}"),
