@@ -23,6 +23,7 @@ from typing import Any
 
 import numpy as np
 
+from chainrule import grading
 from chainrule.grading.grader import seccomp
 from chainrule.grading.grader.settings import MIB, Settings
 from chainrule.grading.inspection import OPEN
@@ -125,6 +126,7 @@ def _python(settings: Settings, root: Path) -> list[str]:
         "files": FILES,
         "processes": PROCESSES,
         "prefix": sys.prefix,
+        "names": grading.__all__,
         "uid": UIDS + os.getpid() if isolated and os.geteuid() == 0 else None,
     }
     script = root / PACKAGE / Path(__file__).relative_to(LIBRARY).with_name("start.py")
