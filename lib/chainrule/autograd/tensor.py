@@ -244,8 +244,9 @@ class Tensor:
             tensor = order.pop()
             dy = arrived.pop(tensor)
             if tensor._pullback is None:
-                # A copy, for a pullback may hand one array to two parents.
-                tensor.grad = dy.copy() if tensor.grad is None else tensor.grad + dy
+                # A copy, for a pullback may hand one array to two parents. Multiplied, for some
+                # processors copy memory very slowly to a place whole pages away, as it often is.
+                tensor.grad = np.asarray(dy * 1 if tensor.grad is None else tensor.grad + dy)
                 continue
             for parent, dx in zip(tensor._parents, tensor._pullback(dy), strict=True):
                 if not parent.requires_grad:

@@ -19,6 +19,7 @@ from chainrule.functional.contract import (
     require_same_shape,
 )
 from chainrule.functional.normal import normal
+from chainrule.functional.sums import sum_along
 
 
 @differentiable
@@ -104,10 +105,15 @@ def sigmoid(x: Array) -> tuple[Array, Pullback]:
     """
     require_floating("sigmoid", x=x)
     with np.errstate(over="ignore"):
-        y = 1 / (1 + np.exp(-x))
+        y = np.exp(-x)
+    y += 1
+    y = 1 / y
 
     def pullback(dy: Array) -> tuple[Array]:
-        return (dy * y * (1 - y),)
+        dx = 1 - y
+        dx *= y
+        dx *= dy
+        return (dx,)
 
     return y, pullback
 
@@ -393,17 +399,21 @@ def gelu(x: Array, *, approximate: str = "none") -> tuple[Array, Pullback]:
 
 
 def _gelu_tanh(x: Array) -> tuple[Array, Array]:
-    """Value and slope of the tanh form: y = ½ x (1 + t) with t = tanh(s (x + c x³))."""
-    s, c = math.sqrt(2 / math.pi), 0.044715
+    """Value and slope of the tanh form: y = x p, with p = ½ (1 + tanh(u/2)) = σ(u)."""
+    s, c = 2 * math.sqrt(2 / math.pi), 0.044715
     square = x * x
-    t = np.tanh((square * (s * c) + s) * x)
-    half = 0.5 * (1 + t)
-    # slope = ½ (1 + t) + ½ x (1 − t²) (s + 3 s c x²)
-    slope = (1 - t) * half
+    u = square * (s * c)
+    u += s
+    u *= x  # s (x + c x³)
+    p, _ = sigmoid(u)  # as tanh, and its exp takes half the time
+    slope = 1 - p  # going to be p + x p (1 − p) s (1 + 3 c x²)
+    slope *= p
     slope *= x
-    slope *= square * (3 * s * c) + s
-    slope += half
-    return x * half, slope
+    square *= 3 * s * c
+    square += s
+    slope *= square
+    slope += p
+    return x * p, slope
 
 
 @differentiable
@@ -555,10 +565,10 @@ def softmax(x: Array, *, axis: int = -1) -> tuple[Array, Pullback]:
     require_floating("softmax", x=x)
     require_axis("softmax", x, axis)
     y = np.exp(x - x.max(axis, keepdims=True))
-    y /= y.sum(axis, keepdims=True)
+    y /= sum_along(y, axis)
 
     def pullback(dy: Array) -> tuple[Array]:
-        return (y * (dy - (y * dy).sum(axis, keepdims=True)),)
+        return (y * (dy - sum_along(y * dy, axis)),)
 
     return y, pullback
 
@@ -607,9 +617,9 @@ def log_softmax(x: Array, *, axis: int = -1) -> tuple[Array, Pullback]:
     require_floating("log_softmax", x=x)
     require_axis("log_softmax", x, axis)
     y = x - x.max(axis, keepdims=True)
-    y -= np.log(np.exp(y).sum(axis, keepdims=True))
+    y -= np.log(sum_along(np.exp(y), axis))
 
     def pullback(dy: Array) -> tuple[Array]:
-        return (dy - np.exp(y) * dy.sum(axis, keepdims=True),)
+        return (dy - np.exp(y) * sum_along(dy, axis),)
 
     return y, pullback

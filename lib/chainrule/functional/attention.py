@@ -13,6 +13,7 @@ import numpy as np
 from chainrule.arguments import require_integers, require_numbers
 from chainrule.functional.contract import Array, Pullback, differentiable, require_floating
 from chainrule.functional.elementwise import unbroadcast
+from chainrule.functional.sums import sum_along
 
 
 @differentiable
@@ -358,7 +359,7 @@ def _exponentials(
     largest[largest == -np.inf] = 0  # no key is allowed: exp(−inf − 0) = 0
     scores -= largest
     E = np.exp(scores, out=scores)
-    total = E @ np.ones((E.shape[-1], 1), E.dtype)  # a matrix product sums faster than sum
+    total = sum_along(E, -1)
     total[total == 0] = 1
     return E, total
 

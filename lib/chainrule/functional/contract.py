@@ -26,6 +26,9 @@ Array = NDArray[Any]
 Pullback = Callable[[Any], tuple[Any, ...]]
 Differentiable = Callable[..., tuple[Any, Pullback]]
 
+NUMPY = (np.ndarray, np.generic)
+NUMPY_FLOATING = (np.ndarray, np.floating)
+
 REGISTRY: dict[str, Differentiable] = {}
 """Every function that keeps the contract, by name, in the order in which the book meets them."""
 
@@ -73,16 +76,16 @@ def differentiable(function: Differentiable) -> Differentiable:
     @functools.wraps(function)
     def guarded(*args: Any, **options: Any) -> tuple[Any, Pullback]:
         value, pullback = function(*args, **options)
-        like = value if isinstance(value, (np.ndarray, np.generic)) else np.asarray(value)
+        like = value if isinstance(value, NUMPY) else np.asarray(value)
         shape, dtype = like.shape, like.dtype  # and not the value, which would stay in memory
 
         def guarded_pullback(dy: Any) -> tuple[Any, ...]:
-            if isinstance(dy, (int, float)) and not isinstance(dy, np.generic):
+            if not isinstance(dy, NUMPY):
+                if not isinstance(dy, (int, float)):
+                    raise TypeError(
+                        f"{name}: the pullback takes a number or an array, got {type(dy).__name__}"
+                    )
                 dy = dtype.type(dy)
-            if not isinstance(dy, (np.ndarray, np.generic)):
-                raise TypeError(
-                    f"{name}: the pullback takes a number or an array, got {type(dy).__name__}"
-                )
             if dy.shape != shape:
                 raise ValueError(
                     f"{name}: the pullback takes a dy with the shape of the value, {shape}, "
@@ -117,8 +120,9 @@ def require_floating(function: str, **arrays: Any) -> None:
     ...     print(error)
     relu: x must hold real floating-point numbers, got dtype int64; ...
     """
+    dtypes = []
     for name, a in arrays.items():
-        if not isinstance(a, (np.ndarray, np.floating)):
+        if not isinstance(a, NUMPY_FLOATING):
             raise TypeError(
                 f"{function}: {name} must be a NumPy array, got {type(a).__name__}; "
                 f"convert it with np.asarray({name}, dtype=np.float64)"
@@ -128,7 +132,8 @@ def require_floating(function: str, **arrays: Any) -> None:
                 f"{function}: {name} must hold real floating-point numbers, got dtype {a.dtype}; "
                 f"convert it with {name}.astype(np.float64)"
             )
-    if len({a.dtype for a in arrays.values()}) > 1:
+        dtypes.append(a.dtype)
+    if dtypes.count(dtypes[0]) < len(dtypes):
         listed = ", ".join(f"{name} is {a.dtype}" for name, a in arrays.items())
         raise TypeError(
             f"{function}: all arrays must have one dtype, but {listed}; convert with .astype"

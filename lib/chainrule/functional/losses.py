@@ -20,6 +20,7 @@ from chainrule.functional.contract import (
     require_floating,
     require_same_shape,
 )
+from chainrule.functional.sums import sum_along
 
 TOTAL_TOLERANCE = 0.01  # by how much the sum of probabilities may miss 1, as in half precision
 
@@ -503,7 +504,8 @@ def cross_entropy(
     L = -_expected(log_p, q) / N
 
     def pullback(dL: Any) -> tuple[Array, Array | None]:
-        dz = np.exp(log_p) * q.sum(-1, keepdims=True)  # a row of q sums to 1, or 0 if ignored
+        dz = np.exp(log_p)
+        dz *= sum_along(q, -1)  # a row of q sums to 1, or 0 if ignored
         dz -= q
         dz *= dL / N
         dt = log_p * ((label_smoothing - 1) * (dL / N)) if t.shape == z.shape else None
@@ -561,8 +563,9 @@ def _target_distribution(
     q = np.zeros(z.shape, z.dtype if z.dtype.kind == "f" else float)  # logits may be symbols
     rows, ids = q.reshape(-1, K), t.reshape(-1)
     kept = np.arange(t.size) if ignore_index is None else np.flatnonzero(ids != ignore_index)
-    rows[kept] = label_smoothing / K
-    rows[kept, ids[kept]] += 1 - label_smoothing
+    if label_smoothing:
+        rows[kept] = label_smoothing / K
+    rows[kept, ids[kept]] = 1 - label_smoothing + label_smoothing / K
     return q, len(kept)
 
 
@@ -634,8 +637,8 @@ def _require_classes(
                 "the mean of no losses is undefined; skip such batches"
             )
     K = z.shape[-1]
-    outside = np.extract((t < 0) | (t >= K), t)
-    if outside.size:
+    if t.min() < 0 or t.max() >= K:
+        outside = np.extract((t < 0) | (t >= K), t)
         raise ValueError(
             f"{function}: classes must lie in 0, …, {K - 1} ({name} has {K} columns), "
             f"but t holds {outside[0]}; count classes from 0"

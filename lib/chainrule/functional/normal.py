@@ -45,11 +45,15 @@ def normal(x: Array) -> tuple[Array, Array]:
     array([0.242 , 0.3989, 0.242 ])
     """
     with np.errstate(over="ignore"):  # exp(−∞) = 0 is the right answer
-        density = np.exp(-0.5 * x * x) * (1 / math.sqrt(2 * math.pi))
+        density = np.exp(-0.5 * x * x)
+    density *= 1 / math.sqrt(2 * math.pi)
     if hasattr(x, "erf"):  # arrays of symbols bring their own
         scaled: Any = x * math.sqrt(0.5)
         return 0.5 * (1 + scaled.erf()), density
-    t = 1 - 2 * BEND / (np.abs(x) + BEND)
+    t = np.abs(x)
+    t += BEND
+    t = -2 * BEND / t
+    t += 1
     last, *coefficients = reversed(_mills_coefficients(TERMS.get(x.dtype, max(TERMS.values()))))
     tail = np.full_like(t, last)
     for coefficient in coefficients:

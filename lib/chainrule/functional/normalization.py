@@ -16,11 +16,37 @@ import numpy as np
 
 from chainrule.arguments import is_integer, require_function, require_numbers
 from chainrule.functional.contract import Array, Pullback, differentiable, require_floating
+from chainrule.functional.sums import dots_of_rows, sum_along, sum_of_rows
 
 
-def normalize_rows(
-    x: Array, eps: float
-) -> tuple[Array, Array, Array, Array, Callable[[Array], Array]]:
+def center_rows(x: Array) -> tuple[Array, Array, Array]:
+    """Subtract from every row its mean.
+
+    Parameters
+    ----------
+    x : array (m, n)
+
+    Returns
+    -------
+    centered : array (m, n)
+        x − μ.
+    mean, variance : array (m, 1)
+        μ, and σ², the mean of (x − μ)².
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.functional.normalization import center_rows
+    >>> center_rows(np.array([[1.0, 3.0]]))
+    (array([[-1.,  1.]]), array([[2.]]), array([[1.]]))
+    """
+    n = x.shape[1]
+    mean = x @ np.full((n, 1), 1 / n, x.dtype)  # as a matrix product, which BLAS sums fastest
+    centered = x - mean
+    return centered, mean, dots_of_rows(centered, centered)[:, None] / n
+
+
+def normalize_rows(x: Array, eps: float) -> tuple[Array, Callable[[Array], Array]]:
     """Bring every row to mean 0 and variance 1: x̂ = (x − μ) / √(σ² + ε).
 
     Parameters
@@ -33,8 +59,6 @@ def normalize_rows(
     -------
     normalized : array (m, n)
         x̂.
-    mean, variance, scale : array (m, 1)
-        μ, σ² and 1 / √(σ² + ε).
     pullback : callable
         dx̂ → dx = (dx̂ − mean(dx̂) − x̂ mean(dx̂ x̂)) / √(σ² + ε), with means over a row: what is left
         of dx̂ when its parts along 1 and along x̂ are removed, for x̂ does not move along them.
@@ -43,40 +67,26 @@ def normalize_rows(
     --------
     >>> import numpy as np
     >>> from chainrule.functional.normalization import normalize_rows
-    >>> x_hat, mean, variance, scale, pullback = normalize_rows(np.array([[1.0, 3.0]]), eps=0.0)
-    >>> x_hat
-    array([[-1.,  1.]])
-    >>> mean, variance
-    (array([[2.]]), array([[1.]]))
+    >>> x_hat, pullback = normalize_rows(np.array([[1.0, 3.0, 8.0]]), eps=0.0)
+    >>> x_hat.round(4)
+    array([[-1.019 , -0.3397,  1.3587]])
+    >>> pullback(np.array([[1.0, 1.0, 1.0]])).round(4)  # what moves all numbers changes no x̂
+    array([[0., 0., 0.]])
     """
-    n = x.shape[1]
-    average = np.full((n, 1), 1 / n, x.dtype)  # a mean as a matrix product, BLAS sums fastest
-    mean = x @ average
-    normalized = x - mean
-    variance = dots_of_rows(normalized, normalized)[:, None] / n
+    centered, _, variance = center_rows(x)
     scale = 1 / np.sqrt(variance + eps)
+    normalized = centered
     normalized *= scale
 
     def pullback(dnormalized: Array) -> Array:
-        removed = normalized * (dots_of_rows(dnormalized, normalized)[:, None] / n)
-        removed += dnormalized @ average
-        dx = dnormalized - removed
+        n = x.shape[1]
+        dx = normalized * (-dots_of_rows(dnormalized, normalized)[:, None] / n)
+        dx -= sum_along(dnormalized, 1) / n
+        dx += dnormalized
         dx *= scale
         return dx
 
-    return normalized, mean, variance, scale, pullback
-
-
-def sum_of_rows(a: Array) -> Array:
-    """a (m, n) → Σ over m, (n,); as a matrix product, several times faster than ``a.sum(0)``."""
-    return np.ones(len(a), a.dtype) @ a
-
-
-def dots_of_rows(a: Array, b: Array) -> Array:
-    """a (m, n), b (m, n) → Σ a b over n, (m,): in whichever way suits the order in memory."""
-    if a.flags.c_contiguous and b.flags.c_contiguous:
-        return np.vecdot(a, b)
-    return (a * b) @ np.ones(a.shape[1], a.dtype)  # vecdot would jump from entry to entry
+    return normalized, pullback
 
 
 @differentiable
@@ -126,8 +136,8 @@ def layer_norm(x: Array, gamma: Array, beta: Array, *, eps: float = 1e-5) -> tup
     _require_features("layer_norm", x, eps, gamma=gamma, beta=beta)
     weights, n = gamma.reshape(-1), gamma.size
     rows = x.reshape(-1, n)
-    centered = rows - rows @ np.full((n, 1), 1 / n, x.dtype)
-    scale = 1 / np.sqrt(np.vecdot(centered, centered)[:, None] / n + eps)  # s, (m, 1)
+    centered, _, variance = center_rows(rows)
+    scale = 1 / np.sqrt(variance + eps)  # s, (m, 1)
     slope = scale * weights
     y = centered * slope
     y += beta.reshape(-1)
@@ -264,7 +274,7 @@ def group_norm(
     _require_groups(C, num_groups)
     places = int(np.prod(x.shape[2:]))
     rows = x.reshape(N * num_groups, C // num_groups * places)
-    normalized, *_, normalization_pullback = normalize_rows(rows, eps)
+    normalized, normalization_pullback = normalize_rows(rows, eps)
     channels = normalized.reshape(N, C, places)
     y = channels * gamma[:, None]
     y += beta[:, None]
@@ -352,39 +362,41 @@ def batch_norm(
         require_function("batch_norm", "pass a function of mean and variance", observe=observe)
     rows = _channel_rows(x)
     if statistics is None:
-        normalized, mean, variance, scale, _ = normalize_rows(rows, eps)
+        centered, mean, variance = center_rows(rows)
         if observe is not None:
             observe(mean[:, 0], variance[:, 0])
     else:
         mean, variance = statistics
-        scale = 1 / np.sqrt(variance + eps)
-        normalized = (rows - mean) * scale
-    y = normalized * gamma[:, None]
+        centered = rows - mean
+    scale = 1 / np.sqrt(variance + eps)  # x̂ is scale · centered, and the slope of y is γ · scale
+    slope = gamma[:, None] * scale
+    y = centered * slope
     y += beta[:, None]
 
     def pullback(dy: Array) -> tuple[Array, Array, Array]:
         dy_rows = _channel_rows(dy)
-        dgamma = dots_of_rows(dy_rows, normalized)
-        dbeta = dy_rows @ np.ones(dy_rows.shape[1], dy.dtype)
-        dx = dy_rows
+        dgamma = dots_of_rows(dy_rows, centered)[:, None] * scale
+        dbeta = sum_along(dy_rows, 1)
         if statistics is None:  # as in normalize_rows, whose sums are γ dβ and γ dγ here
-            n = dy_rows.shape[1]
-            removed = normalized * (dgamma[:, None] / n)
-            removed += dbeta[:, None] / n
-            dx = dy_rows - removed
-        dx = dx * (gamma[:, None] * scale)
-        return _from_channel_rows(dx, x.shape), dgamma, dbeta
+            n = rows.shape[1]
+            dx = centered * (-dgamma * scale / n)
+            dx -= dbeta / n
+            dx += dy_rows
+            dx *= slope
+        else:
+            dx = dy_rows * slope
+        return _from_channel_rows(dx, x.shape), dgamma[:, 0], dbeta[:, 0]
 
     return _from_channel_rows(y, x.shape), pullback
 
 
 def _channel_rows(x: Array) -> Array:
     # (N, C, ...) → (C, ... N): no copy if x is a matrix, or comes from a convolution.
-    return np.moveaxis(x, 0, -1).reshape(x.shape[1], x.size // x.shape[1])
+    return x.T if x.ndim == 2 else np.moveaxis(x, 0, -1).reshape(x.shape[1], x.size // x.shape[1])
 
 
 def _from_channel_rows(rows: Array, shape: tuple[int, ...]) -> Array:
-    return np.moveaxis(rows.reshape(*shape[1:], shape[0]), -1, 0)
+    return rows.T if len(shape) == 2 else np.moveaxis(rows.reshape(*shape[1:], shape[0]), -1, 0)
 
 
 def _require_features(function: str, x: Array, eps: float, **parameters: Array) -> None:
