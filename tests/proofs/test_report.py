@@ -23,6 +23,8 @@ def test_all_witnesses_agree(name):
     assert proof.holds
     assert [t.witness for t in proof.testimonies] == WITNESSES
     assert all(t.error <= t.tolerance for t in proof.testimonies)
+    said = r"\d+ expressions derived, identical in all symbols"
+    assert re.fullmatch(said, proof.testimonies[0].compared)
     assert str(proof).splitlines()[0] == f"{name}: all 4 witnesses agree"
     # Room to the tolerances: where it is used up, something has changed.
     finite_differences = proof.testimonies[1]
