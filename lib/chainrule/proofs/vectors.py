@@ -1,8 +1,9 @@
 """Witness: third parties, who computed the value of the same function without us.
 
 ONNX, the exchange format for networks, specifies its operators with test cases made by reference
-code of its own; the package ``onnx`` generates them in memory. Where ONNX has no such operator,
-scikit-learn's implementation of the same formula is run.
+code of its own; the package ``onnx`` generates them in memory. All that it has of an operator which
+a function of ours computes are used, except those that ``chainrule.proofs.operators`` names, with
+the reason. Where ONNX has no such operator, scikit-learn or SciPy runs the same formula.
 """
 
 from __future__ import annotations
