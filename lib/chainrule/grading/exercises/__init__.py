@@ -7,10 +7,13 @@
 :class:`Programs`
     The answer is a class, or a function that takes functions. State a right one, and the programs
     in which the two must agree. How to: :mod:`chainrule.grading.exercises.programs`.
+:class:`Computed`
+    The answer is a number, an array or a dictionary of them. State their values.
 """
 
 from chainrule.grading.exercises.answers import Answers
 from chainrule.grading.exercises.base import Array, Check, Exercise, Problem, Results
+from chainrule.grading.exercises.computed import Computed, WrongValue
 from chainrule.grading.exercises.function_checks import (
     empty_batch,
     keeps_float32,
@@ -37,6 +40,7 @@ __all__ = [
     "Answers",
     "Array",
     "Check",
+    "Computed",
     "Exercise",
     "Function",
     "Mistake",
@@ -44,6 +48,7 @@ __all__ = [
     "Program",
     "Programs",
     "Results",
+    "WrongValue",
     "adjoint",
     "agrees",
     "deterministic",
