@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, find, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -36,8 +36,10 @@ def elementwise(draw):
 
 @st.composite
 def along_an_axis(draw):
-    x = draw(floats(draw(hnp.array_shapes(min_dims=1, max_dims=3, max_side=4))))
-    return Instance((x,), {"axis": draw(st.integers(-x.ndim, x.ndim - 1))})
+    shape = list(draw(hnp.array_shapes(min_dims=1, max_dims=3, min_side=0, max_side=4)))
+    axis = draw(st.integers(-len(shape), len(shape) - 1))
+    shape[axis] = max(shape[axis], 1)  # there is something to normalize over
+    return Instance((draw(floats(tuple(shape))),), {"axis": axis})
 
 
 @st.composite
@@ -71,14 +73,14 @@ def logits_and_targets(draw):
 @st.composite
 def broadcast(draw, elements=NUMBERS):
     a, b = draw(
-        hnp.mutually_broadcastable_shapes(num_shapes=2, max_dims=3, max_side=3)
+        hnp.mutually_broadcastable_shapes(num_shapes=2, max_dims=3, min_side=0, max_side=3)
     ).input_shapes
     return Instance((draw(floats(a, elements)), draw(floats(b, elements))))
 
 
 @st.composite
-def tuples(draw, *, arrays):
-    shape = draw(NONEMPTY)
+def tuples(draw, *, arrays, shapes=NONEMPTY):
+    shape = draw(shapes)
     return Instance(tuple(draw(floats(shape)) for _ in range(arrays)))
 
 
@@ -105,27 +107,32 @@ def powers(draw):
 @st.composite
 def halves(draw):
     n = draw(st.integers(1, 3))
-    x = draw(floats((*draw(hnp.array_shapes(min_dims=0, max_dims=2, max_side=3)), 2 * n)))
+    batch = draw(hnp.array_shapes(min_dims=0, max_dims=2, min_side=0, max_side=3))
+    x = draw(floats((*batch, 2 * n)))
     axis = draw(st.sampled_from([-1, x.ndim - 1]))
     return Instance((x,), {"axis": axis})
 
 
 @st.composite
 def matrices(draw):
-    shapes = draw(hnp.mutually_broadcastable_shapes(signature="(m,k),(k,n)->(m,n)", max_dims=2))
+    shapes = draw(
+        hnp.mutually_broadcastable_shapes(
+            signature="(m,k),(k,n)->(m,n)", max_dims=2, min_side=0, max_side=3
+        )
+    )
     return Instance(tuple(draw(floats(shape)) for shape in shapes.input_shapes))
 
 
 @st.composite
-def reduced(draw):
-    x = draw(floats(draw(NONEMPTY)))
+def reduced(draw, *, shapes=NONEMPTY):
+    x = draw(floats(draw(shapes)))
     axes = [None, *range(-x.ndim, x.ndim), *([(0, -1)] if x.ndim > 1 else [])]
     return Instance((x,), {"axis": draw(st.sampled_from(axes)), "keepdims": draw(st.booleans())})
 
 
 @st.composite
 def reshaped(draw):
-    x = draw(floats(draw(NONEMPTY)))
+    x = draw(floats(draw(SHAPES)))
     shapes = [(x.size,), (-1, 1), (1, x.size), x.shape[::-1]]
     return Instance((x,), {"shape": draw(st.sampled_from(shapes))})
 
@@ -139,9 +146,9 @@ def transposed(draw):
 
 @st.composite
 def indexed(draw):
-    x = draw(floats(draw(hnp.array_shapes(max_dims=3, max_side=4))))
+    x = draw(floats(draw(SHAPES)))
     basic = hnp.basic_indices(x.shape, allow_newaxis=True)
-    places = hnp.integer_array_indices(x.shape)
+    places = hnp.integer_array_indices(x.shape) if x.ndim and x.size else basic
     return Instance((x,), {"key": draw(basic | places)})
 
 
@@ -170,7 +177,9 @@ def looked_up(draw):
 
 @st.composite
 def attended(draw, *, values):
-    leading = draw(hnp.mutually_broadcastable_shapes(num_shapes=3, max_dims=2, max_side=2))
+    leading = draw(
+        hnp.mutually_broadcastable_shapes(num_shapes=3, max_dims=2, min_side=0, max_side=2)
+    )
     T_q, T_k, d = (draw(st.integers(1, 3)) for _ in range(3))
     q, k, v = (
         draw(floats((*shape, *last)))
@@ -190,7 +199,8 @@ def with_heads(draw):
 
 @st.composite
 def rotated(draw):
-    x = draw(floats((*draw(hnp.array_shapes(max_dims=2, max_side=3)), 2 * draw(st.integers(1, 2)))))
+    batch = draw(hnp.array_shapes(max_dims=2, min_side=0, max_side=3))
+    x = draw(floats((*batch, 2 * draw(st.integers(1, 2)))))
     places = hnp.arrays(np.int64, x.shape[-2], elements=st.integers(0, 50))
     return Instance((x,), {"positions": draw(st.none() | places)})
 
@@ -222,7 +232,8 @@ def pooled(draw, *, axes):
 
 @st.composite
 def adapted(draw):
-    x = draw(floats(draw(hnp.array_shapes(min_dims=2, max_dims=4, max_side=4))))
+    batch = draw(hnp.array_shapes(min_dims=0, max_dims=2, min_side=0, max_side=2))
+    x = draw(floats((*batch, *draw(hnp.array_shapes(min_dims=2, max_dims=2, max_side=4)))))
     return Instance((x,), {"output_size": (draw(st.integers(1, 4)), draw(st.integers(1, 4)))})
 
 
@@ -291,7 +302,7 @@ ARGUMENTS = {
     "kl_standard_normal": tuples(arrays=2),
     **{name: elementwise() for name in ("leaky_relu", "elu", "softplus", "silu", "gelu")},
     "glu": halves(),
-    "swiglu": tuples(arrays=2),
+    "swiglu": tuples(arrays=2, shapes=SHAPES),
     **{name: broadcast() for name in ("add", "sub", "mul")},
     "div": broadcast(st.floats(0.25, 8) | st.floats(-8, -0.25)),
     "neg": elementwise(),
@@ -301,7 +312,7 @@ ARGUMENTS = {
     "abs": elementwise(),
     "pow": powers(),
     "matmul": matrices(),
-    "sum": reduced(),
+    "sum": reduced(shapes=SHAPES),
     "mean": reduced(),
     "logsumexp": reduced(),
     "reshape": reshaped(),
@@ -334,8 +345,28 @@ ARGUMENTS = {
 }
 
 
+# Functions that refuse an empty array, and how: their strategies draw none.
+NEVER_EMPTY = {
+    **dict.fromkeys([n for n, case in CASES.items() if case.is_mean], "a mean"),
+    "mean": "a mean",
+    "logsumexp": "the logarithm of nothing",
+    "batch_norm": "the statistics of nothing",
+}
+# Functions of any shape, a single number among them.
+SCALARS = [name for name in REGISTRY if "any shape" in (REGISTRY[name].__doc__ or "")]
+
+
 def test_every_function_has_a_strategy():
     assert set(ARGUMENTS) == set(REGISTRY)
+
+
+@pytest.mark.parametrize("name", REGISTRY)
+def test_the_strategy_reaches_empty_arrays_and_single_numbers(name):
+    reaches = settings(max_examples=500, database=None, phases=[Phase.generate])
+    if name not in NEVER_EMPTY:
+        find(ARGUMENTS[name], lambda i: any(a.size == 0 for a in i.args), settings=reaches)
+    if name in SCALARS:
+        find(ARGUMENTS[name], lambda i: i.args[0].ndim == 0, settings=reaches)
 
 
 # Finite differences cannot tell a slope at a kink, nor a slope of zero from one of 1e-11; the
