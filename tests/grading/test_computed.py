@@ -90,3 +90,11 @@ def test_several_results_come_in_a_dictionary(answer: Any, says: str) -> None:
 
 def test_hints_are_those_of_the_result() -> None:
     assert "Hint 1 of 2: First hint." in said(W + 2)
+
+
+def test_a_wrong_word_does_not_tell_the_right_one() -> None:
+    exercise = Computed("toys.answers", {"word": "convex", "flag": True})
+    assert "Your word is wrong." in said({"word": "concave", "flag": True}, exercise)
+    text = said({"word": "concave", "flag": False}, exercise)
+    assert "convex" not in text
+    assert "True" not in text

@@ -348,6 +348,26 @@ CORRUPTIONS = {
 }
 
 
+class Mutating(InProcess):
+    """The answer, which seems to change the first input of every program."""
+
+    def run(self, program: Any, inputs: Any, *arguments: Any, **options: Any) -> Any:
+        outcome = super().run(program, inputs, *arguments, **options)
+        if isinstance(outcome, Returned) and isinstance(next(iter(inputs.values()), 0), np.ndarray):
+            return dataclasses.replace(outcome, changed={0: next(iter(inputs.values())) + 1})
+        return outcome
+
+
+@pytest.mark.parametrize(
+    "exercise", [e for e in sets.EXERCISES if isinstance(e, Programs)], ids=lambda e: e.name
+)
+def test_a_changed_input_of_a_program_is_noticed(exercise: Programs) -> None:
+    programs = [p for c in exercise.checks if isinstance(c, ProgramCheck) for p in c.programs]
+    if any(isinstance(next(iter(p.inputs.values()), 0), np.ndarray) for p in programs):
+        result = evaluate(exercise, Mutating(sets.solution(exercise)), graded=True)
+        assert result.failed == "inputs unchanged", "give it the check inputs_unchanged"
+
+
 @pytest.mark.parametrize("change", CORRUPTIONS.values(), ids=CORRUPTIONS.keys())
 @pytest.mark.parametrize(
     "exercise", [e for e in sets.EXERCISES if isinstance(e, Programs)], ids=lambda e: e.name

@@ -102,8 +102,9 @@ class Computed:
             if mistake.result == result and not compare(found, mistake.value, SAME):
                 return mistake.says
         expected = numbers(truth)
-        for usual in USUAL if expected is not None else ():
-            assert usual.relation is not None
+        for usual in USUAL:
+            if expected is None or usual.relation is None:
+                continue
             wrong = usual.relation(expected)
             if compare(wrong, truth, SAME) and not compare(found, wrong, SAME):
                 return usual.says.replace("{result}", result)
@@ -120,8 +121,9 @@ class Computed:
                 return None
             yours, _ = pair(subject[result], np.inf, len(f"{result} = "))
             shown = (("yours", f"{result} = {yours}"), *difference.shown)
-            return Problem(
-                difference.kind, f"Your {result} {difference.says}.", result, shown=shown
-            )
+            says = difference.says
+            if isinstance(self.truth[result], (str, bool)):
+                says = "is wrong"  # more would tell the truth
+            return Problem(difference.kind, f"Your {result} {says}.", result, shown=shown)
 
         return judge
