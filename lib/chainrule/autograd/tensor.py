@@ -251,13 +251,14 @@ class Tensor:
             for parent, dx in zip(tensor._parents, tensor._pullback(dy), strict=True):
                 if not parent.requires_grad:
                     continue
-                if np.shape(dx) != parent.shape:
+                dx = np.asarray(dx)
+                if dx.shape != parent.data.shape:
                     raise ValueError(
-                        f"backward: a pullback returned a gradient of shape {np.shape(dx)} for an "
+                        f"backward: a pullback returned a gradient of shape {dx.shape} for an "
                         f"argument of shape {parent.shape}; what was broadcast or shared going "
                         "forward is summed going backward"
                     )
-                arrived[parent] = arrived[parent] + dx if parent in arrived else np.asarray(dx)
+                arrived[parent] = arrived[parent] + dx if parent in arrived else dx
             if not retain_graph:
                 tensor._parents, tensor._pullback = (), _refuse_second_pass
 
