@@ -30,7 +30,10 @@ from tools.terminal import status, without_color
 UNWATCHED = ("_config.yml", "_toc.yml", "references.bib", "api", "assets", "lib", "tools")
 """Inputs whose change makes every page out of date."""
 
-PAGES = ("index.md", "bibliography.md", "chapters", "exercises", "solutions")
+PAGES = (
+    *("index.md", "bibliography.md", "chapters", "exercises", "solutions"),
+    "benchmarks/results.md",  # which api/speed.md includes
+)
 """Inputs that Sphinx watches page by page."""
 
 SOUND = SPHINX_OUTPUT / "finished-with"
