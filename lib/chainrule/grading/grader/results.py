@@ -85,7 +85,7 @@ def stem(name: str) -> str:
     """A file name for the submission ``name``: readable, safe, and a different one for each."""
     readable = re.sub(r"[^A-Za-z0-9._-]+", "_", name.removesuffix(".ipynb"))[-LONGEST_STEM:]
     digest = hashlib.sha256(name.encode("utf-8", "surrogateescape")).hexdigest()[:8]
-    return f"{readable.lstrip('.-')}-{digest}"
+    return f"{readable.lstrip('.-') or 'notebook'}-{digest}"
 
 
 def table(records: Sequence[Record]) -> str:
