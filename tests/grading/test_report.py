@@ -10,7 +10,7 @@ import pytest
 from chainrule.grading.error_messages import in_plain_words
 from chainrule.grading.exercises import Check, Function, Problem, rounding, shapes, values
 from chainrule.grading.handles import InProcess
-from chainrule.grading.literals import literal, pair
+from chainrule.grading.literals import literal, marked, pair
 from chainrule.grading.report import EDGE, Feedback, evaluate
 from chainrule.grading.search import Arrays
 
@@ -182,6 +182,58 @@ def test_results_show_as_many_digits_as_it_takes_to_see_a_difference() -> None:
     assert pair(np.array([-0.0]), np.array([2])) == ("[0.]", "[2]")
     assert pair(np.array([np.nan]), np.array([1.0])) == ("[nan]", "[1.]")
     assert pair(np.zeros((9, 9)), np.zeros((9, 9)))[0] == "an array of shape (9, 9)"
+
+
+def test_entries_of_a_large_array_stand_in_columns() -> None:
+    array = np.array([[1.0, -20.0, 0.125], [100.0, 3.0, 4.0]] * 3)
+    assert pair(array, None)[0].splitlines()[:2] == [
+        "[[  1., -20., 0.125],",
+        " [100.,   3.,    4.],",
+    ]
+    assert np.array_equal(eval(literal(array), {"np": np}), array)
+
+
+def test_wrong_entries_are_marked_unless_all_are_wrong() -> None:
+    yours, truth = np.array([[1.0, -2.0], [3.0, 4.0]]), np.array([[1.0, 2.0], [3.0, 5.0]])
+    texts = pair(yours, truth, 0, yours == truth)
+    assert [marked(text, "<", ">") for text in texts] == [
+        "[[1., <-2.>], [3., <4.>]]",
+        "[[1., <2.>], [3., <5.>]]",
+    ]
+    assert [marked(text, "", "") for text in texts] == list(pair(yours, truth))
+    assert "<" not in marked(pair(yours, truth + 9, 0, yours == 9)[0], "<", ">")
+    wide = np.arange(36.0).reshape(6, 6)
+    lines = marked(pair(wide, wide, 0, wide != 6)[0], "<", ">").splitlines()
+    assert lines[1] == " [ <6.>,  7.,  8.,  9., 10., 11.],"
+
+
+def test_the_card_underlines_wrong_entries_and_the_text_has_no_marks() -> None:
+    def double(x: Any) -> Any:
+        y = 2 * x
+        y[1:] += 1
+        return y
+
+    feedback = Feedback(evaluate(exercise(), InProcess(double)))
+    assert "yours      y = [2., 3.]" in repr(feedback)
+    assert re.search(
+        r"y = \[2\., <strong style=\"[^\"]*underline[^\"]*\">3\.</strong>\]", card_of(feedback)
+    )
+
+
+def card_of(feedback: Feedback) -> str:
+    html = feedback._repr_html_()
+    Outline().feed(html)
+    assert html.isascii()
+    return html
+
+
+def test_marks_in_what_a_learner_prints_do_no_harm() -> None:
+    def double(x: Any) -> Any:
+        print("\ue000\ue000<b>\ue001 \ue001")
+        return 3 * x
+
+    html = card_of(Feedback(evaluate(exercise(), InProcess(double))))
+    assert html.count("<strong") == html.count("</strong>")
 
 
 def message(operation: Any, *shapes: tuple[int, ...]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -23,16 +24,37 @@ def literal(value: Any, indent: int = 0) -> str:
     return f"np.array({_nested(value, None, indent + len('np.array('))}{dtype})"
 
 
-def pair(yours: Any, expected: Any, indent: int = 0) -> tuple[str, str]:
-    """Two results as text, with as many digits as it takes to see that they differ."""
+def pair(
+    yours: Any, expected: Any, indent: int = 0, right: np.ndarray[Any, Any] | None = None
+) -> tuple[str, str]:
+    """Two results as text, with as many digits as it takes to see that they differ.
+
+    Entries that are not ``right`` stand between marks, see :func:`marked`, unless all are wrong.
+    """
+    wrong = None if right is None or not np.any(right) else ~right
     for digits in (4, 8, 12, None):
-        texts = _result(yours, digits, indent), _result(expected, digits, indent)
+        texts = (
+            _result(yours, digits, indent, wrong),
+            _result(expected, digits, indent, wrong),
+        )
         if texts[0] != texts[1]:
             break
     return texts
 
 
-def _result(value: Any, digits: int | None, indent: int) -> str:
+def marked(text: str, start: str, end: str) -> str:
+    """``text`` with the marks of wrong entries replaced by ``start`` and ``end``."""
+    text = _MARKED.sub(lambda found: f"{start}{found[1]}{end}", text)
+    return text.replace(_START, "").replace(_END, "")
+
+
+_START, _END = "\ue000", "\ue001"  # for private use, so in no font and in nobody's text
+_MARKED = re.compile(f"{_START}([^{_START}{_END}\n]*){_END}")
+
+
+def _result(
+    value: Any, digits: int | None, indent: int, wrong: np.ndarray[Any, Any] | None = None
+) -> str:
     if isinstance(value, (tuple, list)):
         items = [_result(item, digits, indent + 1) for item in value]
         inner = ", ".join(items) + ("," if isinstance(value, tuple) and len(items) == 1 else "")
@@ -44,15 +66,37 @@ def _result(value: Any, digits: int | None, indent: int) -> str:
         return repr(value) if not isinstance(value, float) else _number(value, digits)
     if value.size == 0 or value.size > MOST_ENTRIES:
         return f"an array of shape {value.shape}"
-    return _nested(value, digits, indent)
+    return _nested(value, digits, indent, wrong)
 
 
-def _nested(value: np.ndarray[Any, Any], digits: int | None, indent: int) -> str:
-    if value.ndim == 0:
-        return _number(value[()], digits)
-    items = [_nested(item, digits, indent + 1) for item in value]
+def _nested(
+    value: np.ndarray[Any, Any],
+    digits: int | None,
+    indent: int,
+    wrong: np.ndarray[Any, Any] | None = None,
+) -> str:
+    """The entries in brackets: on one line if they fit, else in columns."""
+    texts: Any = np.empty(value.shape, dtype=object)
+    for index in np.ndindex(value.shape):
+        texts[index] = _number(value[index], digits)
+    if value.ndim > 1 and len(_lines(texts, indent)) > WIDTH:
+        widths = {k: max(map(len, texts[..., k].flat)) for k in range(value.shape[-1])}
+        for index in np.ndindex(value.shape):
+            texts[index] = texts[index].rjust(widths[index[-1]])
+    if wrong is not None and wrong.shape == value.shape:
+        for place in np.argwhere(wrong):
+            index = tuple(place)
+            entry = texts[index].lstrip()
+            texts[index] = texts[index].removesuffix(entry) + _START + entry + _END
+    return _lines(texts, indent)
+
+
+def _lines(texts: np.ndarray[Any, Any], indent: int) -> str:
+    if texts.ndim == 0:
+        return str(texts[()])
+    items = [_lines(item, indent + 1) for item in np.asarray(texts)] if texts.ndim > 1 else texts
     line = "[" + ", ".join(items) + "]"
-    if value.ndim == 1 or (len(line) <= WIDTH and "\n" not in line):
+    if texts.ndim == 1 or (len(marked(line, "", "")) <= WIDTH and "\n" not in line):
         return line
     return "[" + (",\n" + " " * (indent + 1)).join(items) + "]"
 

@@ -17,7 +17,7 @@ from typing import Literal
 
 from chainrule.grading.exercises import Exercise, Problem
 from chainrule.grading.handles import Handle
-from chainrule.grading.literals import literal
+from chainrule.grading.literals import literal, marked
 
 State = Literal["pass", "fail", "not-attempted"]
 
@@ -211,7 +211,7 @@ class Feedback:
         yield from _wrapped(f"{self._headline} {self._verdict}".rstrip(), "")
         if table := self._table():
             yield ""
-            yield from (f"  {line}" for line in table)
+            yield from (f"  {marked(line, '', '')}" for line in table)
         for title, text in self._help():
             yield ""
             yield from _wrapped(f"{title}: {text}", "  ")
@@ -226,7 +226,8 @@ class Feedback:
 
         parts = [f"<strong>{e(self._headline)}</strong> {e(self._verdict)}".rstrip()]
         if table := self._table():
-            parts.append(f'<pre style="{PRE}">{e(chr(10).join(table))}</pre>')
+            text = marked(e("\n".join(table)), f'<strong style="{WRONG}">', "</strong>")
+            parts.append(f'<pre style="{PRE}">{text}</pre>')
         parts += [f"<strong>{e(title)}.</strong> {e(text)}" for title, text in self._help()]
         if self._next_hint():
             parts[-1] += f'<br>Next hint: <code style="{CODE}">{e(self._next_hint())}</code>'
@@ -252,6 +253,7 @@ PRE = (
     "background:transparent;color:inherit;border:0;box-shadow:none;margin:0.5em 0;padding:0;"
     "font-size:0.92em;line-height:1.45;white-space:pre-wrap;overflow-wrap:anywhere"
 )
+WRONG = "text-decoration:underline;text-underline-offset:0.2em"
 EDGE = {"pass": "#2e7d32", "fail": "#b45309", "not-attempted": "#6b7280"}
 
 

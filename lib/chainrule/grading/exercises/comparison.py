@@ -27,11 +27,14 @@ class Difference:
         What is wrong, as the rest of a sentence: ``is the wrong number``.
     shown : tuple of (label, text)
         Where, if that is not plain to see.
+    right : array of bool, optional
+        For two arrays of one shape: which entries agree.
     """
 
     kind: str
     says: str
     shown: tuple[tuple[str, str], ...] = ()
+    right: Array | None = None
 
 
 def compare(
@@ -93,9 +96,10 @@ def _compare_numbers(
         return None
     if not np.all(np.isfinite(yours[~right])) and np.all(np.isfinite(expected)):
         says = "contains values that are not numbers (nan or inf)"
-        return Difference("value", says if yours.ndim else f"is {yours[()]}", differing(right))
+        says = says if yours.ndim else f"is {yours[()]}"
+        return Difference("value", says, differing(right), right)
     says = "has the right shape but wrong values" if expected.ndim else "is the wrong number"
-    return Difference("value", says, differing(right))
+    return Difference("value", says, differing(right), right)
 
 
 def _compare_sequences(

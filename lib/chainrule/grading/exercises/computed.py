@@ -119,7 +119,7 @@ class Computed:
             difference = compare(subject[result], self.truth[result], self.tolerance)
             if difference is None:
                 return None
-            yours, _ = pair(subject[result], np.inf, len(f"{result} = "))
+            yours, _ = pair(subject[result], np.inf, len(f"{result} = "), difference.right)
             shown = (("yours", f"{result} = {yours}"), *difference.shown)
             says = difference.says
             if isinstance(self.truth[result], (str, bool)):

@@ -294,7 +294,7 @@ class Subject:
     def _unequal(
         self, case: Case, result: str, found: Array, truth: Array, right: Array
     ) -> Problem:
-        yours, expected = pair(found, truth, len(f"{result} = "))
+        yours, expected = pair(found, truth, len(f"{result} = "), right)
         shown = [("yours", f"{result} = {yours}"), ("expected", f"{result} = {expected}")]
         shown += differing(right)
         index = tuple(int(i) for i in np.argwhere(~right)[0])

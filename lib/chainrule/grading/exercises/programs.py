@@ -359,7 +359,8 @@ class Session:
         found: Mapping[str, Data],
         truth: Mapping[str, Data],
     ) -> Problem:
-        yours, expected = pair(found[result], truth[result], len(f"{result} = "))
+        indent = len(f"{result} = ")
+        yours, expected = pair(found[result], truth[result], indent, difference.right)
         return Problem(
             difference.kind,
             program.says.replace("{result}", result) or f"Your {result} {difference.says}.",
