@@ -188,12 +188,25 @@ def reading_data(x: Any) -> Any:
     return data
 
 
+def reading_data_through_the_package(x: Any) -> Any:
+    return chainrule.data
+
+
 def recursing(n: int) -> Any:
     return recursing(n - 1) if n else Begun
 
 
 @pytest.mark.parametrize(
-    "answer", [with_a_name_of_the_library, reading_data, recursing, np.dot, np.linalg.norm, print]
+    "answer",
+    [
+        with_a_name_of_the_library,
+        reading_data,
+        reading_data_through_the_package,
+        recursing,
+        np.dot,
+        np.linalg.norm,
+        print,
+    ],
 )
 def test_what_does_not_use_the_library_is_the_learners_own(answer: Any) -> None:
     assert InProcess(answer).kind() == "function"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dis
 import os
+import sys
 import sysconfig
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
@@ -111,12 +112,21 @@ def _read_by(code: CodeType, space: Mapping[str, object]) -> Iterator[object]:
     """What ``code`` and the functions inside it read of the names in ``space``, and import."""
     for instruction in dis.get_instructions(code):
         if instruction.opname in ("LOAD_GLOBAL", "LOAD_NAME"):
-            yield space.get(instruction.argval)
+            value = space.get(instruction.argval)
+            if type(value) is ModuleType and value.__name__ == LIBRARY:
+                yield from _parts(code)
+            else:
+                yield value
         elif instruction.opname == "IMPORT_NAME":
             yield ModuleType(instruction.argval)
     for constant in code.co_consts:
         if type(constant) is CodeType:
             yield from _read_by(constant, space)
+
+
+def _parts(code: CodeType) -> Iterator[object]:
+    """The parts of the library that ``code`` names: chainrule.data may be read, not all of it."""
+    yield from (sys.modules.get(f"{LIBRARY}.{name}") for name in code.co_names)
 
 
 def _held(cell: CellType) -> Iterator[object]:
