@@ -18,41 +18,40 @@ MARGIN = 1e-6  # PyTorch adds it to the norm
 def clip_grad_norm_(parameters: Iterable[Tensor], max_norm: float) -> float:
     """Scale all gradients by one factor, so that their common norm is at most ``max_norm``.
 
-        The direction of the step stays; entries are not clipped one by one.
+    The direction of the step stays; entries are not clipped one by one.
 
-        Parameters
-        ----------
-        parameters : iterable of Tensor
-        max_norm : float
-            Greater than 0.
+    Parameters
+    ----------
+    parameters : iterable of Tensor
+    max_norm : float
+        Greater than 0.
 
-        Returns
-        -------
-        float
-            The norm before: the root of the sum of all squared entries of all gradients.
+    Returns
+    -------
+    float
+        The norm before: the root of the sum of all squared entries of all gradients.
 
-        Raises
-        ------
-        ValueError
-            If ``max_norm`` is not positive.
-        FloatingPointError
-            If the norm is infinite or NaN: scaling could only hide it. Nothing is changed then.
+    Raises
+    ------
+    ValueError
+        If ``max_norm`` is not positive.
+    FloatingPointError
+        If the norm is infinite or NaN: scaling could only hide it. Nothing is changed then.
 
-        Notes
-        -----
-        Derived in the chapter ``optimizers``; Pascanu, Mikolov & Bengio (2013), algorithm 1.
+    Notes
+    -----
+    Derived in the chapter ``optimizers``; Pascanu, Mikolov & Bengio (2013), algorithm 1.
 
-        Examples
-        --------
-        >>> import numpy as np
-        >>> from chainrule.autograd import Tensor
-    from chainrule.functional.contract import Array
-        >>> w = Tensor(np.zeros(2), requires_grad=True)
-        >>> w.grad = np.array([3.0, -4.0])
-        >>> clip_grad_norm_([w], max_norm=1.0)
-        5.0
-        >>> w.grad.round(4)
-        array([ 0.6, -0.8])
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.autograd import Tensor
+    >>> w = Tensor(np.zeros(2), requires_grad=True)
+    >>> w.grad = np.array([3.0, -4.0])
+    >>> clip_grad_norm_([w], max_norm=1.0)
+    5.0
+    >>> w.grad.round(4)
+    array([ 0.6, -0.8])
     """
     require_numbers("clip_grad_norm_", "(0, inf]", max_norm=max_norm)
     gradients = _gradients("clip_grad_norm_", parameters)
@@ -72,31 +71,30 @@ def clip_grad_norm_(parameters: Iterable[Tensor], max_norm: float) -> float:
 def clip_grad_value_(parameters: Iterable[Tensor], clip_value: float) -> None:
     """Clip every entry of every gradient to [−c, c], with c the ``clip_value``.
 
-        Parameters
-        ----------
-        parameters : iterable of Tensor
-        clip_value : float
-            Greater than 0.
+    Parameters
+    ----------
+    parameters : iterable of Tensor
+    clip_value : float
+        Greater than 0.
 
-        Raises
-        ------
-        ValueError
-            If ``clip_value`` is not positive.
+    Raises
+    ------
+    ValueError
+        If ``clip_value`` is not positive.
 
-        Notes
-        -----
-        The direction of the step changes. Derived in the chapter ``optimizers``.
+    Notes
+    -----
+    The direction of the step changes. Derived in the chapter ``optimizers``.
 
-        Examples
-        --------
-        >>> import numpy as np
-        >>> from chainrule.autograd import Tensor
-    from chainrule.functional.contract import Array
-        >>> w = Tensor(np.zeros(2), requires_grad=True)
-        >>> w.grad = np.array([3.0, -0.5])
-        >>> clip_grad_value_([w], clip_value=1.0)
-        >>> w.grad
-        array([ 1. , -0.5])
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.autograd import Tensor
+    >>> w = Tensor(np.zeros(2), requires_grad=True)
+    >>> w.grad = np.array([3.0, -0.5])
+    >>> clip_grad_value_([w], clip_value=1.0)
+    >>> w.grad
+    array([ 1. , -0.5])
     """
     require_numbers("clip_grad_value_", "(0, inf]", clip_value=clip_value)
     for g in _gradients("clip_grad_value_", parameters):
