@@ -20,6 +20,7 @@ Loss = Literal["timeout", "died"]
 START_SECONDS = 60.0  # a busy machine may take long to start a Python; the learner is not to blame
 END_SECONDS = 10.0  # from the kill to the end of every process of the sandbox
 EXIT_SECONDS = 2.0  # from the end of the pipe to the exit code, unless the pipe was just closed
+MOST_READ = 2**18  # bytes at once; what is too much is left in the pipe
 LONGEST_SAID = 4_000
 
 
@@ -48,6 +49,7 @@ class Process:
         assert self._popen.stdin is not None
         assert self._popen.stdout is not None
         self._to, self._from = self._popen.stdin.fileno(), self._popen.stdout.fileno()
+        self._received = bytearray()
         os.set_blocking(self._to, False)
         os.set_blocking(self._from, False)
         try:
@@ -97,10 +99,11 @@ class Process:
     def _send(self, message: bytes, deadline: float) -> None:
         view = memoryview(message)
         while view:
-            if not self._ready(self._to, select.POLLOUT, deadline):
-                raise LostError("timeout", "no answer in time")
             try:
                 view = view[os.write(self._to, view) :]
+            except BlockingIOError:
+                if not self._ready(self._to, select.POLLOUT, deadline):
+                    raise LostError("timeout", "no answer in time") from None
             except BrokenPipeError:
                 raise self._ended() from None
 
@@ -112,15 +115,17 @@ class Process:
             raise LostError("died", f"it wrote into the pipe of the grader ({error})") from None
 
     def _read(self, size: int, deadline: float) -> bytes:
-        parts = bytearray()
-        while len(parts) < size:
+        received = self._received
+        while len(received) < size:
             if not self._ready(self._from, select.POLLIN, deadline):
                 raise LostError("timeout", "no answer in time")
-            part = os.read(self._from, min(size - len(parts), 2**20))
+            part = os.read(self._from, MOST_READ)
             if not part:
                 raise self._ended()
-            parts += part
-        return bytes(parts)
+            received += part
+        read = bytes(received[:size])
+        del received[:size]
+        return read
 
     def _ready(self, descriptor: int, event: int, deadline: float) -> bool:
         left = deadline - time.monotonic()

@@ -149,8 +149,7 @@ class Remote:
     def __init__(self, session: Session, name: str) -> None:
         self._session = session
         self._name = name
-        self.asked = ""
-        """The last call, as Python, for a learner whose function did not come back from it."""
+        self._asked: tuple[Data, ...] | str = ""
 
     def kind(self, given: Sequence[str] = ()) -> Kind:
         """What the answer is."""
@@ -163,12 +162,12 @@ class Remote:
 
     def read(self) -> Outcome:
         """The answer itself."""
-        self.asked = self._name
+        self._asked = self._name
         return self._outcome(self._session.ask("read", self._name), 0)
 
     def call(self, *arguments: Data, layout: Layout = "contiguous") -> Outcome:
         """Call the answer, over there."""
-        self.asked = _shortened(self._name, arguments)
+        self._asked = arguments
         outcome = self._session.ask("call", self._name, arguments, layout)
         return self._outcome(outcome, len(arguments))
 
@@ -176,7 +175,7 @@ class Remote:
         self, program: str, inputs: Mapping[str, Data], results: Sequence[str], *, name: str
     ) -> Outcome:
         """Run ``program`` there."""
-        self.asked = program
+        self._asked = program
         outcome = self._outcome(
             self._session.ask("run", self._name, program, dict(inputs), tuple(results), name),
             len(inputs),
@@ -186,6 +185,15 @@ class Remote:
         ):
             raise self._session.distrust("it replied with other results than were asked for")
         return outcome
+
+    def asked(self) -> str:
+        """The last call or program, for a learner whose answer did not come back from it."""
+        if isinstance(self._asked, str):
+            return self._asked
+        if sum(getattr(argument, "size", 1) for argument in self._asked) > MOST_SHOWN:
+            return self._name
+        text = f"{self._name}({', '.join(map(literal, self._asked))})"
+        return text if len(text) <= MOST_SHOWN else self._name
 
     def _outcome(self, reply: Any, arguments: int) -> Outcome:
         if not isinstance(reply, (Returned, Raised, NotData)):
@@ -199,10 +207,3 @@ class Remote:
             if key != "value" and type(text) is str
         }
         return dataclasses.replace(reply, **texts)
-
-
-def _shortened(name: str, arguments: Sequence[Data]) -> str:
-    if sum(getattr(argument, "size", 1) for argument in arguments) > MOST_SHOWN:
-        return name
-    text = f"{name}({', '.join(map(literal, arguments))})"
-    return text if len(text) <= MOST_SHOWN else name

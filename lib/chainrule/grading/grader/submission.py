@@ -156,7 +156,7 @@ def _lost(exercise: Exercise, handle: Remote, error: LostError) -> Report:
         "timeout": f"Your {name} does not come to an end: {error}.",
         "died": f"Your {name} ends the process it runs in: {error}.",
     }[error.why]
-    problem = Problem(error.why, verdict, shown=(("for", handle.asked),))
+    problem = Problem(error.why, verdict, shown=(("for", handle.asked()),))
     names = tuple(check.name for check in exercise.checks)
     return Report(exercise.name, "fail", verdict, problem, missed=names)
 
