@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pytest
 
-from chainrule import models, nn
+from chainrule import models, nn, optim
 from chainrule.autograd import Tensor
 from chainrule.proofs import directional_errors
 from tests.models.models import MODELS
@@ -21,7 +21,7 @@ def test_every_module_is_here():
     assert {n for n, c in classes.items() if issubclass(c, nn.Module)} == set(MODELS)
 
 
-@pytest.mark.parametrize("package", [nn, models])
+@pytest.mark.parametrize("package", [nn, models, optim])
 def test_every_public_name_is_on_its_page_of_the_reference(package):
     page = (ROOT / f"api/{package.__name__.removeprefix('chainrule.')}.md").read_text("utf8")
     names = re.findall(r"^\.\. auto(?:class|function):: (\w+)", page, re.M)
