@@ -334,6 +334,8 @@ class Corrupting(InProcess):
 def numbers_in(value: Any, change: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return type(value)(numbers_in(item, change) for item in value)
+    if isinstance(value, dict):
+        return {key: numbers_in(item, change) for key, item in value.items()}
     if isinstance(value, (bool, str, type(None))):
         return "spoiled"
     return change(value)

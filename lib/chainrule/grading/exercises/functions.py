@@ -44,7 +44,8 @@ class Function:
     domain : Domain
         The inputs. The arguments are passed by position, in the domain's order.
     returns : mapping
-        Result → its shape in the dimensions of the domain; ``""`` is a single number.
+        Result → its shape in the dimensions of the domain; ``""`` is a single number, and
+        ``"like x"`` is the shape of the argument ``x``.
     truth : callable
         The arguments by name → result → array.
     checks : sequence of Check
@@ -274,7 +275,9 @@ class Subject:
 
     def _misshapen(self, found: Array, truth: Array, result: str, case: Case) -> Problem:
         axes = self.exercise.returns[result].split()
-        if axes:
+        if axes[:1] == ["like"]:
+            wanted = f"the shape of {axes[1]}, {np.shape(truth)}"
+        elif axes:
             names = ", ".join(axes) + ("," if len(axes) == 1 else "")
             wanted = f"shape ({names}), here {np.shape(truth)}"
         else:

@@ -99,7 +99,7 @@ class Program:
     inputs : mapping
         Names that hold numbers or arrays. Literals in the source are easier to read.
     says : str
-        One sentence to the learner if a result is wrong; ``{result}`` is its expression. By
+        One sentence to the learner if a value is wrong; ``{result}`` is its expression. By
         default it says which result is wrong.
     because : str
         How the learner can see what is expected.
@@ -361,9 +361,10 @@ class Session:
     ) -> Problem:
         indent = len(f"{result} = ")
         yours, expected = pair(found[result], truth[result], indent, difference.right)
+        verdict = program.says.replace("{result}", result) if difference.kind == "value" else ""
         return Problem(
             difference.kind,
-            program.says.replace("{result}", result) or f"Your {result} {difference.says}.",
+            verdict or f"Your {result} {difference.says}.",
             result,
             shown=(
                 ("yours", f"{result} = {yours}"),
@@ -412,7 +413,13 @@ class Session:
 
     @staticmethod
     def _shows(check: ProgramCheck, problem: Problem) -> bool:
-        return any(program.source == problem.program for program in check.programs)
+        """Whether ``problem`` is of a program of ``check``, with its inputs and its results."""
+        return any(
+            program.source == problem.program
+            and identical(dict(program.inputs), problem.case or {})
+            and (problem.kind.startswith("raised") or problem.result in (None, *program.results))
+            for program in check.programs
+        )
 
     def _same(self, mistake: Mistake, program: Program) -> int | None:
         """In how many results the mistake tells; ``None`` if the answer does something else."""
