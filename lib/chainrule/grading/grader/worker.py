@@ -8,14 +8,13 @@ believes nothing but data: whatever arrives there was computed by the learner, o
 
 from __future__ import annotations
 
+import importlib
 import linecache
 import os
 import sys
 import types
 from collections.abc import Mapping, Sequence
 from typing import Any
-
-import numpy as np
 
 from chainrule.grading.grader.codec import LENGTHS, EncodeError, decode, encode
 from chainrule.grading.grader.magics import without_magics
@@ -151,10 +150,8 @@ class Worker:
 
 def _seed() -> None:
     """Give all randomness that nobody has seeded a seed, so that a second run does the same."""
-    import random
-
-    random.seed(SEED)
-    np.random.seed(SEED)  # noqa: NPY002 - the learner's code may use it
+    for name in ("random", "numpy.random"):
+        importlib.import_module(name).seed(SEED)
     # Where default_rng() without a seed takes its entropy from.
-    bit_generator: Any = np.random.bit_generator
-    bit_generator.randbits = random.Random(SEED).getrandbits
+    source: Any = importlib.import_module("numpy.random.bit_generator")
+    source.randbits = importlib.import_module("random").Random(SEED).getrandbits
