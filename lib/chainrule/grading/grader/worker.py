@@ -150,8 +150,8 @@ class Worker:
 
 def _seed() -> None:
     """Give all randomness that nobody has seeded a seed, so that a second run does the same."""
-    for name in ("random", "numpy.random"):
-        importlib.import_module(name).seed(SEED)
+    standard, numpys = map(importlib.import_module, ("random", "numpy.random"))
+    standard.seed(SEED)
+    numpys.seed(SEED)
     # Where default_rng() without a seed takes its entropy from.
-    source: Any = importlib.import_module("numpy.random.bit_generator")
-    source.randbits = importlib.import_module("random").Random(SEED).getrandbits
+    numpys.bit_generator.randbits = standard.Random(SEED).getrandbits
