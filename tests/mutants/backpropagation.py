@@ -754,6 +754,13 @@ WRONG = {
         ("mean over all", six(dZ2=lambda n: (n.P - n.Y) / n.P.size), "dZ2", "number of classes"),
         ("truth minus said", six(dZ2=lambda n: (n.Y - n.P) / len(n.X)), "dZ2", "every sign"),
         ("truth forgotten", six(dZ2=lambda n: n.P / len(n.X)), "dZ2", "Y has not been subtracted"),
+        ("t for Y", six(Y=lambda n: n.t), "shapes", "You subtract t"),
+        (
+            "t for Y, no mean",
+            six(Y=lambda n: n.t, dZ2=lambda n: n.P - n.Y),
+            "shapes",
+            "And the loss is a mean",
+        ),
         ("logits", six(P=lambda n: n.Z2), "dZ2", "subtract Y from the logits"),
         ("sigmoid", six(P=lambda n: 1 / (1 + np.exp(-n.Z2))), "dZ2", "You use the sigmoid"),
         ("softmax, axis 0", six(P=lambda n: softmax(n.Z2, 0)), "dZ2", "examples compete"),
@@ -826,6 +833,7 @@ WRONG = {
             "paired W1 and random W2",
             "W2 weighs them differently",
         ),
+        ("three", predicting("random W1", 3), "random W1", "Which two?"),
         ("text", predicting("random W2", "4"), "random W2", "a whole number"),
         ("a blank left", predicting("random b1", ...), "random b1", "still waits"),
         (
@@ -942,6 +950,7 @@ WRONG = {
         ("goes on", train_going_on, "deterministic", "two different results"),
         ("columns", train_in_columns, "shapes", "Your W1 has shape (2, 16)"),
         ("one score", train_to_one_score, "shapes", "Your W2 has shape (1, 16)"),
+        ("names lost", lambda rng: W1, "shapes", "NameError"),  # noqa: F821
         ("W1 and W2 alone", lambda rng: training()(rng)[::2], "shapes", "not enough values"),
     ],
     "backpropagation.mended_pullback": [
@@ -954,6 +963,12 @@ WRONG = {
             "the pullback of leaky_relu",
         ),
         ("softmax", softmax_pullback, "dX", "the pullback of softmax_rows"),
+        (
+            "softmax, diagonal",
+            lambda dY, X: softmax(X) * (1 - softmax(X)) * dY,
+            "dX",
+            "the diagonal of the Jacobian",
+        ),
         (
             "weighted",
             lambda dY, X: dY * X.sum(1, keepdims=True) + (dY * X).sum(1, keepdims=True),

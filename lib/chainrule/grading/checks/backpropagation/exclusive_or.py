@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -69,7 +70,9 @@ def _trained(session: Session, seed: int) -> Mapping[str, Array] | Problem:
     if isinstance(outcome, (Raised, NotData)):
         problem = session.problem(program)
         assert problem is not None
-        return problem
+        # What stops inside of their code has nothing to do with the form of the results.
+        theirs = isinstance(outcome, Raised) and outcome.line is not None
+        return replace(problem, hints=()) if theirs else problem
     assert isinstance(outcome, Returned)
     found: Mapping[str, Array] = outcome.value
     d_h = np.shape(found["b1"])[0] if np.ndim(found["b1"]) == 1 else np.shape(found["W1"])[:1]

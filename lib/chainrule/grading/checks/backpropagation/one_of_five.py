@@ -74,6 +74,13 @@ MENDED_PULLBACK = Function(
         ),
         instead("leaky ReLU", "dX", _leaky, _NOT_THIS_ONE.format("leaky_relu")),
         instead("softmax", "dX", _through_softmax, _NOT_THIS_ONE.format("softmax_rows")),
+        instead(
+            "diagonal of softmax",
+            "dX",
+            lambda dY, X: dY * softmax(X, 1) * (1 - softmax(X, 1)),
+            "That is the diagonal of the Jacobian of softmax_rows, and its pullback was right as "
+            "it stood. The wrong one is among the other four.",
+        ),
         instead("weighted", "dX", _through_weights, _NOT_THIS_ONE.format("weighted")),
         instead(
             "the mean a constant",
@@ -141,7 +148,8 @@ MENDED_PULLBACK = Function(
         ),
     ],
     because=lambda result, index, value: (
-        f"with the Y of the function to be mended, raising X[{index[0]}, {index[1]}] by 1 "
-        + (f"changes (dY * Y).sum() by {value:.4g}" if value else "leaves (dY * Y).sum() alone")
+        f"raising X[{index[0]}, {index[1]}] by 1 "
+        + (f"changes (dY * Y).sum() by {value:.4g}" if value else "leaves (dY * Y).sum() as it is")
+        + ", for the Y to be mended"
     ),
 )

@@ -208,6 +208,20 @@ TWO_LAYER_GRADIENTS = Function(
             lambda run: run.P / run.B,
             "Your dZ2 is P / B: the truth Y has not been subtracted.",
         ),
+        instead(
+            "classes for rows",
+            "dZ2",
+            lambda t, **case: run_network(Y=t, **case).dZ2,
+            "You subtract t, the numbers of the classes. Y has a row for each example: zeros with "
+            "a single 1, at the true class.",
+        ),
+        instead(
+            "classes for rows, no mean",
+            "dZ2",
+            lambda t, **case: len(t) * run_network(Y=t, **case).dZ2,
+            "You subtract t, the numbers of the classes. Y has a row for each example: zeros with "
+            "a single 1, at the true class. And the loss is a mean over examples: divide by B.",
+        ),
         _computes(
             "logits",
             "dZ2",

@@ -124,6 +124,8 @@ def _explained(start: str, answer: Any) -> str | None:
         return "Even four equal rows are one row, four times: the count is 1 at least."
     if answer > 4 or answer < 0:
         return "W1 has four rows, one for each hidden unit, so the count is 1, 2, 3 or 4."
+    if answer == 3:
+        return "With three different rows, just two of the four units would be twins. Which two?"
     return _TWIN_MISTAKES[start].get(answer)
 
 
