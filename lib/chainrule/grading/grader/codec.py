@@ -155,11 +155,7 @@ def decode(message: bytes) -> Any:
         raise DecodeError(f"{len(message)} bytes for a message of {header} and {arrays}")
     start = LENGTHS.size + header
     try:
-        root = json.loads(
-            message[LENGTHS.size : start].decode("ascii"),
-            object_pairs_hook=_tagged,
-            parse_int=_whole,
-        )
+        root = _JSON.decode(message[LENGTHS.size : start].decode("ascii"))
     except DecodeError:
         raise
     except (ValueError, RecursionError) as error:
@@ -187,6 +183,7 @@ def _whole(digits: str) -> int:
     return int(digits)
 
 
+_JSON = json.JSONDecoder(object_pairs_hook=_tagged, parse_int=_whole)
 _HEX = re.compile(r"-?0x[01]\.[0-9a-f]{1,13}p[+-][0-9]{1,4}|-?inf|nan", re.ASCII)
 
 

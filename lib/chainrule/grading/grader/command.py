@@ -10,6 +10,8 @@ from typing import Any
 
 OK, WRONG, MISUSED, INTERRUPTED = 0, 1, 2, 130
 
+TOOLS = ("gradescope", "nbgrader", "otter")  # chainrule.grading.grader.exports has one for each
+
 DESCRIPTION = """Grade notebooks of others. Each runs in a sandbox of its own, without a network and
 without sight of anything but Python; the checks run outside. DIR gets a JSON file and a text for
 its author for each submission, grades.csv and statistics.json."""
@@ -33,6 +35,18 @@ def add_to(commands: Any) -> None:
         default=os.cpu_count() or 1,
         metavar="N",
         help="submissions at a time; by default one for each processor (%(default)s)",
+    )
+    parser.add_argument(
+        "--dask",
+        metavar="ADDRESS",
+        help="the scheduler of a Dask cluster, which grades instead of this machine",
+    )
+    parser.add_argument(
+        "--export",
+        choices=TOOLS,
+        action="append",
+        default=[],
+        help="also write the results as this tool would, into DIR/<tool>; may be repeated",
     )
     parser.add_argument(
         "--resume", action="store_true", help="keep the results in DIR that are still valid"
@@ -76,6 +90,7 @@ def add_to(commands: Any) -> None:
 def run(parsed: argparse.Namespace) -> int:
     """Do what was asked for; the exit code."""
     from chainrule.grading.grader.canary import CanaryError
+    from chainrule.grading.grader.cluster import ClusterError, on_cluster
     from chainrule.grading.grader.run import run as grade_class
     from chainrule.grading.grader.sandbox import SandboxError
     from chainrule.grading.grader.schedule import in_processes
@@ -98,11 +113,12 @@ def run(parsed: argparse.Namespace) -> int:
             parsed.out,
             resume=parsed.resume,
             course=parsed.course,
-            scheduler=in_processes(parsed.jobs),
+            scheduler=on_cluster(parsed.dask) if parsed.dask else in_processes(parsed.jobs),
+            exports=parsed.export,
         )
     except (ValueError, FileExistsError) as error:
         return _say(error, MISUSED)
-    except (SandboxError, CanaryError) as error:
+    except (SandboxError, CanaryError, ClusterError) as error:
         return _say(error, WRONG)
     except KeyboardInterrupt:
         done = f"grade: interrupted; what is done is in {parsed.out}, continue with --resume"

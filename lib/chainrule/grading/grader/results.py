@@ -98,7 +98,7 @@ def table(records: Sequence[Record]) -> str:
     for record in records:
         writer.writerow(
             [
-                *(_cell(record[key]) for key in head),
+                *(cell(record[key]) for key in head),
                 *(done["points"] for done in record["exercises"]),
                 record["isolation"],
                 record["seconds"],
@@ -108,8 +108,8 @@ def table(records: Sequence[Record]) -> str:
     return file.getvalue()
 
 
-def _cell(value: Any) -> Any:
-    """A spreadsheet takes a text that starts with one of these for a formula, and runs it."""
+def cell(value: Any) -> Any:
+    """``value`` for a table. A spreadsheet takes a text that starts like a formula for one."""
     if not isinstance(value, str):
         return value
     text = shown(value)

@@ -10,6 +10,7 @@ from typing import Any
 
 from chainrule.grading import checks
 from chainrule.grading.grader import canary, sandbox
+from chainrule.grading.grader.exports import export
 from chainrule.grading.grader.process import Process
 from chainrule.grading.grader.results import Results
 from chainrule.grading.grader.schedule import Scheduler, Task, one_by_one
@@ -28,6 +29,7 @@ def run(
     resume: bool = False,
     course: Path | None = None,
     scheduler: Scheduler = one_by_one,
+    exports: Sequence[str] = (),
     show: bool | None = None,
 ) -> dict[str, Any]:
     """Grade the submissions in ``paths`` and write the results into ``out``.
@@ -43,6 +45,8 @@ def run(
     course : Path, optional
         A checkout of the book; by default the one at hand.
     scheduler : callable
+    exports : sequence of str
+        The tools for which results are also written in their own formats.
     show : bool, optional
         Whether to show a progress bar.
 
@@ -80,6 +84,8 @@ def run(
         ordered = [records[name] for name in sorted(records)]
         found = statistics(ordered)
         results.write_summary(ordered, found)
+        for tool in exports:
+            export(ordered, tool, out)
     return found
 
 
