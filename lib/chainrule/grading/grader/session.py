@@ -150,6 +150,7 @@ class Remote:
         self._session = session
         self._name = name
         self._asked: tuple[Data, ...] | str = ""
+        self._read: Outcome | None = None
 
     def kind(self, given: Sequence[str] = ()) -> Kind:
         """What the answer is."""
@@ -162,8 +163,12 @@ class Remote:
 
     def read(self) -> Outcome:
         """The answer itself."""
-        self._asked = self._name
-        return self._outcome(self._session.ask("read", self._name), 0)
+        if self._read is None:  # once: the second time it might be another
+            self._asked = self._name
+            outcome = self._outcome(self._session.ask("read", self._name), 0)
+            # Reading runs nothing, so what is raised there is raised by the answer's odd nature.
+            self._read = NotData(outcome.type) if isinstance(outcome, Raised) else outcome
+        return self._read
 
     def call(self, *arguments: Data, layout: Layout = "contiguous") -> Outcome:
         """Call the answer, over there."""
@@ -200,6 +205,8 @@ class Remote:
             raise self._session.distrust("it replied what no call gives")
         if isinstance(reply, Returned) and not set(reply.changed) <= set(range(arguments)):
             raise self._session.distrust("it changed an argument that it was not given")
+        if isinstance(reply, Raised) and not reply.type.isidentifier():
+            raise self._session.distrust("it raised what has no name")
         self._session.note_memory(reply)
         texts: dict[str, Any] = {
             key: text[:LONGEST]
