@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -42,12 +43,18 @@ class _Classified(Arrays):
     """
 
     def cases(self) -> list[Case]:
-        return [case for case in super().cases() if self._wanted(case)]
+        return self._chosen
 
-    def _wanted(self, case: Case) -> bool:
-        sizes = list(self.sizes(case).values())
-        # Of the many small shapes, those in which at most one size is 3; the probes are larger.
-        return self.sizes(case)["K"] > 1 and (max(sizes) > 3 or sizes.count(3) < 2)
+    @cached_property
+    def _chosen(self) -> list[Case]:
+        """Of the many small shapes, those in which at most one size is 3; and all the probes."""
+        chosen = []
+        for case in super().cases():
+            sizes = self.sizes(case)
+            threes = list(sizes.values()).count(3)
+            if sizes["K"] > 1 and (max(sizes.values()) > 3 or threes < 2):
+                chosen.append(case)
+        return chosen
 
     def filled(self, sizes: Mapping[str, int], fill: Fill) -> Case:
         case = super().filled(sizes, fill)
