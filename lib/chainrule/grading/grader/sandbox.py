@@ -137,7 +137,7 @@ def _python(settings: Settings, root: Path) -> list[str]:
 
 def _environment(root: Path) -> dict[str, str]:
     """All that is in the environment of a worker."""
-    return {
+    environment = {
         "CHAINRULE_PROGRESS": "0",
         "HOME": "/tmp",
         "LANG": "C.UTF-8",
@@ -149,6 +149,9 @@ def _environment(root: Path) -> dict[str, str]:
         "PYTHONPATH": os.pathsep.join([str(root), *map(str, _packages())]),
         "PYTHONUTF8": "1",
     }
+    if sysconfig.get_config_var("Py_ENABLE_SHARED"):  # some are built to be told where they are
+        environment["LD_LIBRARY_PATH"] = str(Path(sys.base_prefix, "lib"))
+    return environment
 
 
 def _bubblewrap(settings: Settings) -> Iterator[str]:

@@ -131,4 +131,3 @@ def _prepare() -> None:
     assert parent is not None
     ended = parent.sentinel
     threading.Thread(target=lambda: (wait_for([ended]), os._exit(1)), daemon=True).start()
-    os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"

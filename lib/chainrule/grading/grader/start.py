@@ -34,7 +34,11 @@ def limit(settings: dict[str, Any]) -> None:
     for which, bound in bounds.items():
         _, most = resource.getrlimit(which)
         bound = bound if most == resource.RLIM_INFINITY else min(bound, most)
-        resource.setrlimit(which, (bound, bound))
+        try:
+            resource.setrlimit(which, (bound, bound))
+        except (OSError, ValueError):  # macOS takes no limit of memory, and has no sandbox
+            if settings["isolated"]:
+                raise
 
 
 def drop(uid: int | None) -> None:
