@@ -67,11 +67,14 @@ def encode(value: Any) -> bytes:
     (1, [2.5, {'a': None}])
     """
     blobs: list[np.ndarray[Any, Any]] = []
-    header = json.dumps(_plain(value, blobs, 0), separators=(",", ":")).encode("ascii")
+    header = _WRITER.encode(_plain(value, blobs, 0)).encode("ascii")
     size = sum(blob.nbytes for blob in blobs)
     if len(header) > MOST_HEADER:
         raise EncodeError(f"{len(header)} bytes of text and numbers")
     return b"".join([LENGTHS.pack(len(header), size), header, *map(np.ndarray.tobytes, blobs)])
+
+
+_WRITER = json.JSONEncoder(separators=(",", ":"), check_circular=False)
 
 
 def _plain(value: Any, blobs: list[np.ndarray[Any, Any]], depth: int) -> Any:
@@ -107,15 +110,19 @@ def _plain(value: Any, blobs: list[np.ndarray[Any, Any]], depth: int) -> Any:
 
 
 def _array_node(array: np.ndarray[Any, Any], blobs: list[np.ndarray[Any, Any]]) -> Any:
-    native = array.dtype.newbyteorder("=")
-    if native.str not in DTYPES:
-        raise EncodeError(f"array of {array.dtype}")
-    if array.ndim > MOST_AXES or _extent(array.shape) > MOST_ARRAYS:
+    code = array.dtype.str
+    if code not in DTYPES:
+        native = array.dtype.newbyteorder("=")
+        code = native.str
+        if code not in DTYPES:
+            raise EncodeError(f"array of {array.dtype}")
+        array = array.astype(native)
+    if array.ndim > MOST_AXES or (array.size == 0 and _extent(array.shape) > MOST_ARRAYS):
         raise EncodeError(f"array of shape {array.shape}")
-    if array.nbytes + sum(blob.nbytes for blob in blobs) > MOST_ARRAYS:
+    if array.nbytes + sum([blob.nbytes for blob in blobs]) > MOST_ARRAYS:
         raise EncodeError(f"arrays of more than {MOST_ARRAYS // 2**20} MiB")
-    blobs.append(array.astype(native, copy=False))
-    return {"array": [native.str, list(array.shape)]}
+    blobs.append(array)
+    return {"array": [code, list(array.shape)]}
 
 
 def _extent(shape: Any) -> int:
@@ -155,7 +162,7 @@ def decode(message: bytes) -> Any:
         raise DecodeError(f"{len(message)} bytes for a message of {header} and {arrays}")
     start = LENGTHS.size + header
     try:
-        root = _JSON.decode(message[LENGTHS.size : start].decode("ascii"))
+        root = _READER.decode(message[LENGTHS.size : start].decode("ascii"))
     except DecodeError:
         raise
     except (ValueError, RecursionError) as error:
@@ -183,7 +190,7 @@ def _whole(digits: str) -> int:
     return int(digits)
 
 
-_JSON = json.JSONDecoder(object_pairs_hook=_tagged, parse_int=_whole)
+_READER = json.JSONDecoder(object_pairs_hook=_tagged, parse_int=_whole)
 _HEX = re.compile(r"-?0x[01]\.[0-9a-f]{1,13}p[+-][0-9]{1,4}|-?inf|nan", re.ASCII)
 
 
@@ -255,7 +262,7 @@ class _Reading:
         if not all(type(size) is int and 0 <= size <= MOST_ARRAYS for size in shape):
             raise DecodeError("an array with an impossible shape")
         size = math.prod(shape) * dtype.itemsize
-        if size > len(self._arrays) or _extent(shape) > MOST_ARRAYS:
+        if size > len(self._arrays) or (size == 0 and _extent(shape) > MOST_ARRAYS):
             raise DecodeError("an array with fewer bytes than entries")
         taken, self._arrays = self._arrays[:size], self._arrays[size:]
         if dtype.kind == "b" and size and np.frombuffer(taken, np.uint8).max() > 1:
