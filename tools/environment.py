@@ -3,8 +3,9 @@
 `python -m tools.environment EXTRA` runs under the system's Python (standard library only), makes
 `.venv` if there is none, and installs the project with EXTRA, every version fixed by
 `constraints.txt`. It returns at once when neither `pyproject.toml` nor the constraints changed
-since EXTRA was last installed. The extra `parity` gets an environment of its own, `.venv-parity`:
-PyTorch is large, and nothing else of the project may come to lean on it.
+since EXTRA was last installed. The extras in `APART` get environments of their own, `.venv-parity`
+for PyTorch and `.venv-interop` for other graders: they are large, and nothing else of the project
+may come to lean on them.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from tools.terminal import say, status
 VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 
-APART = frozenset({"parity"})
+APART = frozenset({"interop", "parity"})
 """The extras that have an environment of their own, `.venv-EXTRA`."""
 
 

@@ -61,4 +61,5 @@ def test_pytorch_has_an_environment_of_its_own_and_no_other_extra_asks_for_it() 
     }
     assert wanting == {"parity"}
     assert not any("parity" in included(extra) for extra in locked_extras())
+    assert not any("interop" in included(extra) for extra in locked_extras())
     assert not re.search(r"^torch==", CONSTRAINTS.read_text("utf8"), re.MULTILINE)
