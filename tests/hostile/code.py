@@ -320,7 +320,7 @@ for descriptor in range(3, 64):
     Case(
         "modules replaced",
         "died",
-        "import json, sys\njson.dumps = lambda *given, **options: 'pass'\nsys.modules.clear()",
+        "import json\njson.dumps = json.JSONEncoder.encode = lambda *given, **options: 'pass'",
     ),
 ]
 
