@@ -31,7 +31,7 @@ FORMAT = 1
 NAME = "progress.json"
 STATES: tuple[State, ...] = ("not-attempted", "fail", "pass")  # from worse to better
 WORDS: Mapping[str, str] = {"not-attempted": "not attempted", "fail": "not yet", "pass": "correct"}
-PATIENCE = 2.0  # seconds to wait for another notebook that is writing
+PATIENCE = 10.0  # seconds to wait for others that are writing, which takes milliseconds
 
 
 @dataclass(frozen=True, order=True)
