@@ -588,6 +588,16 @@ def train_in_columns(rng):
     return W1.T, b1, W2.T, b2
 
 
+def train_with_lists(rng):
+    W1, b1, W2, b2 = training()(rng)
+    return W1, list(b1), W2, list(b2)
+
+
+def train_with_columns(rng):
+    W1, b1, W2, b2 = training()(rng)
+    return W1, b1[:, None], W2, b2[:, None]
+
+
 def train_to_one_score(rng):
     W1, b1, W2, b2 = training()(rng)
     return W1, b1, W2[:1], b2[:1]
@@ -949,6 +959,8 @@ WRONG = {
         ("own rng", train_from_a_seed, "draws from rng", "from rng"),
         ("goes on", train_going_on, "deterministic", "two different results"),
         ("columns", train_in_columns, "shapes", "Your W1 has shape (2, 16)"),
+        ("b1 a list", train_with_lists, "shapes", "Your b1 is not an array of floats"),
+        ("b1 a column", train_with_columns, "shapes", "Your b1 has shape (16, 1)"),
         ("one score", train_to_one_score, "shapes", "Your W2 has shape (1, 16)"),
         ("names lost", lambda rng: W1, "shapes", "NameError"),  # noqa: F821
         ("W1 and W2 alone", lambda rng: training()(rng)[::2], "shapes", "not enough values"),

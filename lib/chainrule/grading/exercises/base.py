@@ -157,4 +157,4 @@ def described(value: Any) -> str:
 
 def article(noun: str) -> str:
     """``noun`` with its indefinite article."""
-    return f"{'an' if noun[0] in 'AEIOUaeiou' else 'a'} {noun}"
+    return f"{'an' if noun.startswith(tuple('AEIOUaeiou')) else 'a'} {noun}"

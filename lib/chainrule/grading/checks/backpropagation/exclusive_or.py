@@ -47,11 +47,9 @@ def _descend(parameters: list[Array], lr: float, steps: int) -> tuple[Array, ...
 
 
 def _loss(run: Pass) -> float:
-    with np.errstate(all="ignore"):
-        Z2 = run.Z2
-        largest = Z2.max(1, keepdims=True)
-        sums = np.log(np.exp(Z2 - largest).sum(1)) + largest[:, 0]
-        return float((sums - Z2[np.arange(4), _T_XOR]).mean())
+    largest = run.Z2.max(1, keepdims=True)
+    sums = np.log(np.exp(run.Z2 - largest).sum(1)) + largest[:, 0]
+    return float((sums - run.Z2[np.arange(4), _T_XOR]).mean())
 
 
 _TRAININGS = {  # seed → program; the shortest result first, as the first that differs is shown
@@ -75,22 +73,28 @@ def _trained(session: Session, seed: int) -> Mapping[str, Array] | Problem:
         return replace(problem, hints=()) if theirs else problem
     assert isinstance(outcome, Returned)
     found: Mapping[str, Array] = outcome.value
-    d_h = np.shape(found["b1"])[0] if np.ndim(found["b1"]) == 1 else np.shape(found["W1"])[:1]
-    sizes = {"W1": (d_h, 2), "b1": (d_h,), "W2": (2, d_h), "b2": (2,)}
+    said = _misshapen(found)
+    if said is None:
+        return found
+    shown = (
+        ("yours", ", ".join(f"{name} {_form(found[name])}" for name in _PARAMETERS)),
+        ("expected", ", ".join(f"{name} {shape}" for name, shape in _PARAMETERS.items())),
+    )
+    return Problem("form", said, program=program.source, shown=shown)
+
+
+def _misshapen(found: Mapping[str, Any]) -> str | None:
     for name in _PARAMETERS:
         value = found[name]
         if not isinstance(value, np.ndarray) or value.dtype.kind != "f":
-            said = f"Your {name} is not an array of floats."
-        elif value.shape != sizes[name]:
-            said = f"Your {name} has shape {value.shape}; it must have shape {_PARAMETERS[name]}."
-        else:
-            continue
-        shown = (
-            ("yours", ", ".join(f"{n} {_form(found[n])}" for n in _PARAMETERS)),
-            ("expected", ", ".join(f"{n} {shape}" for n, shape in _PARAMETERS.items())),
-        )
-        return Problem("form", said, name, program=program.source, shown=shown)
-    return found
+            return f"Your {name} is not an array of floats."
+    d_h = found["b1"].size
+    sizes = {"W1": (d_h, 2), "b1": (d_h,), "W2": (2, d_h), "b2": (2,)}
+    for name, shape in sizes.items():
+        if found[name].shape != shape:
+            wanted = f"it must have shape {_PARAMETERS[name]}"
+            return f"Your {name} has shape {found[name].shape}; {wanted}."
+    return None
 
 
 def _form(value: Any) -> str:
@@ -110,6 +114,7 @@ def _learns(seeds: Sequence[int]) -> Callable[[Session], Problem | None]:
     return judge
 
 
+@np.errstate(all="ignore")  # where a training has diverged
 def _unlearned(session: Session, seed: int) -> Problem | None:
     found = _trained(session, seed)
     if isinstance(found, Problem):
@@ -150,7 +155,7 @@ def _why_not(run: Pass, loss: float) -> str:
             "Both biases are still zero. Have any steps been taken? Each of the four arrays takes "
             "one, every time."
         )
-    if loss > 2:
+    if not loss <= 2:  # or no number at all
         return (
             "The loss is far above log 2 = 0.69, that of a network which says 1/2 everywhere: it "
             "has grown instead of falling. Either the steps go up the slope (minus the gradient is "
