@@ -93,6 +93,10 @@ def made(self, value, slope):
     return type(self)(value, slope)
 
 
+def starting_with_another_name(self, value, slope=0.0):
+    self.val, self.slope = value, slope
+
+
 def product_of_slopes(self, other):
     (u, du), (v, dv) = pair(self), pair(other)
     return made(self, u * v, du * dv)
@@ -1543,6 +1547,12 @@ WRONG = {
             "numbers",
             "For 2 / x you compute x / 2",
         ),
+        (
+            "another name",
+            dual(__init__=starting_with_another_name),
+            "+",
+            "has no attribute 'value'",
+        ),
         ("no division yet", dual("__truediv__", "__rtruediv__"), "/", "unsupported operand"),
         (
             "remembers exp",
@@ -1858,6 +1868,12 @@ WRONG = {
         ("not stepping back", error_not_stepping_back, "right pullbacks", "right, and your error"),
         ("not divided", error_without_h, "wrong pullbacks", "what you have is a change"),
         (
+            "times h",
+            error(measure=lambda dx, n: abs(dx - n * 2e-5 / 2 * 1e-5).max()),
+            "wrong pullbacks",
+            "Python reads a / 2 * h as (a / 2) * h",
+        ),
+        (
             "divided by h",
             error(measure=lambda dx, n: abs(dx - 2 * n).max()),
             "wrong pullbacks",
@@ -1915,7 +1931,7 @@ WRONG = {
             "outputs kept",
             in_segments(keep=lambda y, layer: layer(y)[0]),
             "one segment",
-            "Your dx has the right shape but wrong values",
+            "You keep the output of the first layer",
         ),
         ("tuples", in_segments(unpack=lambda g: g), "one segment", "Your dx"),
         ("rest dropped", dropping_the_rest, "shorter last segment", "shorter segment are missing"),

@@ -425,7 +425,14 @@ class Session:
         """In how many results the mistake tells; ``None`` if the answer does something else."""
         yours, wrong = self.run(program), self.exercise.outcome(mistake.reference, program)
         if isinstance(wrong, Raised):
-            same = isinstance(yours, Raised) and yours.type == wrong.type
+            # An attribute that is missing from a number is another mistake than one that is missing
+            # from an answer's object: whether the message names the answer tells them apart.
+            name = self.exercise.answer
+            same = (
+                isinstance(yours, Raised)
+                and yours.type == wrong.type
+                and (name in yours.message) == (name in wrong.message)
+            )
             return (0 if program.raises == wrong.type else 1) if same else None
         if isinstance(wrong, NotData) or isinstance(yours, NotData):
             return int(yours == wrong) or None

@@ -48,15 +48,16 @@ def _segments(
     back: Callable[[Sequence[Any]], Any] = reversed,
     segments: Callable[[list[Any]], Any] = reversed,
     start: Callable[[list[Array]], list[Array]] = lambda kept: kept,
+    keep: Callable[[Array, Array], Array] = lambda value, result: value,
 ) -> Callable[..., Any]:
     """Checkpointing that can go wrong: in where segments start, and in which order they go back."""
 
     def wrong(layers: Sequence[Any], x: Array, dy: Array, every: int) -> tuple[Array, Array]:
         kept, y = [], x
         for i, layer in enumerate(layers):
+            value, y = y, layer(y)[0]
             if i % every == 0:
-                kept.append(y)
-            y = layer(y)[0]
+                kept.append(keep(value, y))
         kept = start(kept)
         for s in segments(list(range(len(kept)))):
             value, pullbacks = kept[s], []
@@ -185,6 +186,12 @@ CHECKPOINTED = Programs(
             "every segment from x",
             "You run every segment from x. Each begins with the input that was kept for it.",
             _segments(start=lambda kept: [kept[0]] * len(kept)),
+        ),
+        Mistake(
+            "outputs kept",
+            "You keep the output of the first layer of each segment and run that layer on it once "
+            "more. Keep its input.",
+            _segments(keep=lambda value, result: result),
         ),
         Mistake(
             "last segment only",

@@ -278,6 +278,12 @@ GRADIENT_ERROR = Programs(
             _judging(lambda dx, n: np.max(np.abs(dx - 2e-5 * n))),
         ),
         Mistake(
+            "times h",
+            "Your n is almost 0. Python reads a / 2 * h as (a / 2) * h; the distance 2 * h belongs "
+            "in parentheses.",
+            _judging(lambda dx, n: np.max(np.abs(dx - 1e-10 * n))),
+        ),
+        Mistake(
             "divided by h",
             "The two places are 2 h apart, and you divide by h: your n is twice the slope.",
             _judging(lambda dx, n: np.max(np.abs(dx - 2 * n))),

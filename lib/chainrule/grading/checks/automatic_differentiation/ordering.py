@@ -37,7 +37,7 @@ _ORDERS = [
     _order_of({"a": [], "b": ["a"]}, "b"),
     _order_of({"a": [], "b": ["a", "a"]}, "b"),
     _order_of({"a": [], "b": ["a"], "c": ["b"]}, "c"),
-    _order_of({"c": ["b"], "b": ["a"], "a": []}, "c"),
+    _order_of({"x": ["y"], "y": ["z"], "z": []}, "x"),
     _order_of({"a": [], "b": [], "c": ["a", "b"]}, "c"),
 ]
 _DIAMONDS = [

@@ -99,8 +99,9 @@ def large(name: str, program: Program, *hints: str) -> Check:
 
 
 def but(reference: type, **methods: Any) -> type:
-    """``reference`` with other methods; ``None`` takes one away."""
-    return type(reference.__name__, (reference,), methods)
+    """``reference`` with other methods; ``None`` takes the one of an operator away."""
+    given = {name: method or (lambda *_: NotImplemented) for name, method in methods.items()}
+    return type(reference.__name__, (reference,), given)
 
 
 def without_numbers(reference: type, attribute: str) -> type:
