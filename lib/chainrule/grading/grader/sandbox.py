@@ -138,6 +138,7 @@ def _python(settings: Settings, root: Path) -> list[str]:
 def _environment(root: Path) -> dict[str, str]:
     """All that is in the environment of a worker."""
     environment = {
+        "CHAINRULE_HOME": "",
         "CHAINRULE_PROGRESS": "0",
         "HOME": "/tmp",
         "LANG": "C.UTF-8",
