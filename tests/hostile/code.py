@@ -329,11 +329,19 @@ SPYING = [
         "reading the checks",
         "graded",
         """
-import importlib, os
-for module in ("chainrule.grading.checks.affine_layers", "chainrule.functional.affine"):
-    try: importlib.import_module(module)
-    except ImportError: pass
-    else: raise RuntimeError("STOLEN: " + module)
+import importlib, os, sys
+try: import chainrule.grading.checks.affine_layers
+except ImportError: pass
+else: raise RuntimeError("STOLEN: the checks")
+try: importlib.import_module("chainrule.functional").affine(*[np.ones((1, 1))] * 3)
+except RuntimeError: pass
+else: raise RuntimeError("STOLEN: the library")
+sys.meta_path[:] = [finder for finder in sys.meta_path if "hidden" not in str(type(finder))]
+for name in [name for name in sys.modules if name.startswith("chainrule.functional")]:
+    del sys.modules[name]
+try: from chainrule.functional import affine as theirs
+except ImportError: pass
+else: raise RuntimeError("STOLEN: the library")
 for folder in os.listdir("/"):
     if folder in ("usr", "lib", "lib64", "proc", "sys"): continue
     for path, folders, files in os.walk("/" + folder):
@@ -516,12 +524,10 @@ shapes = {1: 2}
         "the library's own",
         "graded",
         """
-try:
-    from chainrule.functional import affine as theirs
-    def affine(X, W, b): return theirs(X, W, b)[0]
-except ImportError:
-    pass
+from chainrule.functional import affine as theirs
+def affine(X, W, b): return theirs(X, W, b)[0]
 """,
+        says="affine: not yet.",
     ),
     Case(
         "unseeded randomness",
@@ -536,6 +542,19 @@ raise ValueError(str(drawn) + str(object()))
 ]
 
 HARMLESS = [
+    Case(
+        "the library imported beside the answer",
+        "graded",
+        """
+from chainrule.autograd import Tensor
+from chainrule.functional import affine as theirs
+import chainrule.nn as nn
+def affine(X, W, b): return X @ W.T + b
+theirs(np.ones((1, 1)), np.ones((1, 1)), np.ones(1))
+""",
+        points=2.0,
+        says="chainrule.functional.affine is not there while answers are graded",
+    ),
     Case("syntax error", "graded", "def affine(X, W, b)\n    return X", says="SyntaxError"),
     Case("zero bytes", "graded", "x = '\0'"),
     Case("unterminated", "graded", "x = '''"),

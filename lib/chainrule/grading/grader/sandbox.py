@@ -129,6 +129,7 @@ def _python(settings: Settings, root: Path) -> list[str]:
         "processes": PROCESSES,
         "prefix": sys.prefix,
         "names": grading.__all__,
+        "hidden": [f"{PACKAGE}.{part}" for part in _hidden_parts()],
         "uid": UIDS + os.getpid() if isolated and os.geteuid() == 0 else None,
     }
     script = root / PACKAGE / Path(__file__).relative_to(LIBRARY).with_name("start.py")
@@ -217,13 +218,18 @@ def _above(paths: Sequence[str]) -> list[str]:
 
 
 @cache
+def _hidden_parts() -> tuple[str, ...]:
+    """The parts of the library that answer exercises."""
+    parts = (path.name for path in sorted(LIBRARY.iterdir()) if (path / "__init__.py").exists())
+    return tuple(part for part in parts if part not in (*OPEN, "grading"))
+
+
+@cache
 def _hidden() -> tuple[str, ...]:
     """Folders of the sandbox that an empty one lies over: the checks and what answers exercises."""
-    parts = (path.name for path in sorted(LIBRARY.iterdir()) if (path / "__init__.py").exists())
-    hidden = [part for part in parts if part not in (*OPEN, "grading")]
     installed = [path / PACKAGE for path in _packages() if (path / PACKAGE).is_dir()]
     return (
         f"{INSIDE}/{PACKAGE}/grading/checks",
-        *(f"{INSIDE}/{PACKAGE}/{part}" for part in hidden),
+        *(f"{INSIDE}/{PACKAGE}/{part}" for part in _hidden_parts()),
         *map(str, installed),
     )

@@ -89,8 +89,10 @@ def main() -> None:
     # What Python's site module does in an environment; it is left out, since it takes its time.
     sys.prefix = sys.exec_prefix = settings["prefix"]
     library(settings["names"])
+    from chainrule.grading.grader.hidden import hide
     from chainrule.grading.grader.worker import serve
 
+    hide(settings["hidden"])
     serve(*pipe())
 
 
