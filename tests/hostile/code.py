@@ -530,6 +530,17 @@ def affine(X, W, b): return theirs(X, W, b)[0]
         says="This calls the library's own code.",
     ),
     Case(
+        "the library's own by a back door",
+        "graded",
+        """
+import importlib
+def affine(X, W, b):
+    part = importlib.import_module("chain" + "rule.functional")
+    return getattr(part, "aff" + "ine")(X, W, b)[0]
+""",
+        says="Your function stops with a RuntimeError",
+    ),
+    Case(
         "unseeded randomness",
         "graded",
         """
