@@ -1,6 +1,7 @@
 """The ``chainrule`` command.
 
 ``chainrule exercises build [--check] [SLUG ...]`` makes the exercise notebooks from their sources.
+``chainrule exercises export SLUG --to TOOL --out DIR`` makes an assignment for another grader.
 ``chainrule progress [SLUG] [--export FILE] [--import FILE]`` shows what a learner has done.
 ``chainrule grade SUBMISSION ... --exercise SLUG --out DIR`` grades notebooks of others.
 """
@@ -13,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from chainrule import __version__
-from chainrule.grading import authoring, record
+from chainrule.grading import assignments, authoring, record
 from chainrule.grading.grader import command as grade
 
 OK, WRONG, MISUSED, INTERRUPTED = 0, 1, 2, 130
@@ -52,6 +53,28 @@ def _parser() -> argparse.ArgumentParser:
         "--check", action="store_true", help="write nothing; fail if a notebook is out of date"
     )
     build.set_defaults(run=_build_exercises)
+
+    export = actions.add_parser(
+        "export",
+        help="make an assignment for another grader",
+        description="Make an assignment of an exercise set for Gradescope, nbgrader or "
+        "otter-grader, in which our checks grade. Run it in a checkout of the book.",
+    )
+    export.add_argument("slug", metavar="SLUG", help="a chapter")
+    export.add_argument("--to", required=True, choices=sorted(assignments.EXPORTS))
+    export.add_argument("--out", required=True, type=Path, metavar="DIR")
+    export.add_argument(
+        "--points",
+        type=grade.points,
+        action="append",
+        default=[],
+        metavar="EXERCISE=NUMBER",
+        help="what an exercise is worth; 1 by default; may be repeated",
+    )
+    export.add_argument(
+        "--course", type=Path, default=Path(), metavar="DIR", help="a checkout of the book"
+    )
+    export.set_defaults(run=_export_exercises)
 
     progress = commands.add_parser(
         "progress",
@@ -95,6 +118,20 @@ def _build_exercises(parsed: argparse.Namespace) -> int:
     count = len(authoring.sources(root, parsed.slugs))
     sets = "1 exercise set" if count == 1 else f"{count} exercise sets"
     print(f"The notebooks of {sets} are what their sources say.")
+    return OK
+
+
+def _export_exercises(parsed: argparse.Namespace) -> int:
+    slug, out = parsed.slug, parsed.out
+    try:
+        written = assignments.export(
+            slug, parsed.to, out, course=parsed.course, points=dict(parsed.points)
+        )
+    except ValueError as error:
+        print(f"chainrule: {error}", file=sys.stderr)
+        return MISUSED
+    print(f"{written[0]}" + (f" and {len(written) - 1} more" if written[1:] else ""))
+    print(assignments.NEXT[parsed.to].format(slug=slug, out=out))
     return OK
 
 

@@ -75,7 +75,7 @@ def add_to(commands: Any) -> None:
     )
     parser.add_argument(
         "--points",
-        type=_points,
+        type=points,
         action="append",
         default=[],
         metavar="EXERCISE=NUMBER",
@@ -152,7 +152,8 @@ def _positive(text: str) -> float:
     return number
 
 
-def _points(text: str) -> tuple[str, float]:
+def points(text: str) -> tuple[str, float]:
+    """The two parts of ``EXERCISE=NUMBER``."""
     name, _, number = text.partition("=")
     try:
         return name, float(number)

@@ -132,7 +132,7 @@ def _python(settings: Settings, root: Path) -> list[str]:
         "hidden": [f"{PACKAGE}.{part}" for part in _hidden_parts()],
         "uid": UIDS + os.getpid() if isolated and os.geteuid() == 0 else None,
     }
-    script = root / PACKAGE / Path(__file__).relative_to(LIBRARY).with_name("start.py")
+    script = root / PACKAGE / Path(__file__).resolve().relative_to(LIBRARY).with_name("start.py")
     return [_executable(), "-s", "-S", "-P", str(script), json.dumps(told)]
 
 
