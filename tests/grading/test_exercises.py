@@ -1,6 +1,7 @@
 """The tests that keep the grader honest, over every exercise of the book."""
 
 import dataclasses
+import json
 import re
 from collections import Counter
 from typing import Any
@@ -58,6 +59,20 @@ def test_names_are_unique_and_belong_to_their_chapter() -> None:
         for exercise in sets.checks.exercises(slug):
             assert re.fullmatch(rf"{slug}\.[A-Za-z][A-Za-z0-9_]*", exercise.name)
             assert len({check.name for check in exercise.checks}) == len(exercise.checks)
+
+
+@pytest.mark.parametrize(
+    "exercise",
+    [e for e in sets.EXERCISES if isinstance(e, Programs) and e.given],
+    ids=lambda e: e.name,
+)
+def test_the_code_that_programs_are_given_is_in_the_notebook(exercise: Programs) -> None:
+    """What a learner is shown can be pasted, so what it needs stands before the answer."""
+    path = sets.ROOT / "exercises" / f"{sets.slug_of(exercise)}.ipynb"
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    ids = [cell["id"] for cell in cells]
+    before = cells[: ids.index(f"{exercise.answer}-check")]
+    assert exercise.given.strip() in ["".join(cell["source"]) for cell in before]
 
 
 @each_exercise

@@ -13,7 +13,7 @@ import weakref
 
 
 class Sines:
-    """n layers that count their calls, and how many of their results exist at one time"""
+    """n layers that count their calls, and the results that exist"""
 
     def __init__(self, n):
         self.layers = [lambda x, i=i: self.run(i, x) for i in range(n)]
