@@ -69,15 +69,13 @@ class _Operands:
         return small + self.probes()
 
     def probes(self) -> list[Case]:
-        """Real numbers in each of the ways to fit, twice with all lengths equal."""
+        """Real numbers in each of the ways to fit, and with all lengths equal, for @ twice."""
+        varied = {"k": 2, "l": 2, "m": 3, "n": 4}
+        twos, threes = (dict.fromkeys("klmn", size) for size in (2, 3))
         return [
             self._case(operator, layout.filled(sizes, real_numbers))
             for operator, layout in self._layouts
-            for sizes in (
-                {"k": 2, "l": 2, "m": 3, "n": 4},
-                {"k": 2, "l": 2, "m": 2, "n": 2},
-                {"k": 3, "l": 3, "m": 3, "n": 3},
-            )
+            for sizes in ((varied, twos, threes) if operator == "@" else (varied, twos))
         ]
 
     def simpler(self, case: Case) -> Iterator[Case]:
