@@ -31,6 +31,7 @@ from chainrule.grading.inspection import OPEN
 LIBRARY = Path(__file__).resolve().parents[2]
 PACKAGE = LIBRARY.name
 INSIDE = "/library"  # where the library is in the sandbox
+HOME = "/tmp/home"  # an empty folder of the sandbox
 NOBODY = 65534
 UIDS = 2**30  # as root, sandbox n runs under uid 2^30 + n, n the number of the starting process
 DEVICES = ("null", "zero", "urandom")
@@ -91,14 +92,14 @@ def cannot_start(said: str) -> str:
 def start(settings: Settings) -> subprocess.Popen[bytes]:
     """A new worker, with pipes to it; nobody waits for it yet."""
     if settings.trust:
-        return _popen(_python(settings, LIBRARY.parent), _environment(LIBRARY.parent), ())
+        return _popen(_python(settings, LIBRARY.parent), _environment(LIBRARY.parent, "/tmp"), ())
     filter_ = os.memfd_create("seccomp")
     try:
         os.write(filter_, seccomp.program(platform.machine()))
         os.lseek(filter_, 0, os.SEEK_SET)
         command = [*_bubblewrap(settings), "--seccomp", str(filter_), "--"]
         command += _python(settings, Path(INSIDE))
-        return _popen(command, _environment(Path(INSIDE)), (filter_,))
+        return _popen(command, _environment(Path(INSIDE), HOME), (filter_,))
     finally:
         os.close(filter_)
 
@@ -136,12 +137,12 @@ def _python(settings: Settings, root: Path) -> list[str]:
     return [_executable(), "-s", "-S", "-P", str(script), json.dumps(told)]
 
 
-def _environment(root: Path) -> dict[str, str]:
+def _environment(root: Path, home: str) -> dict[str, str]:
     """All that is in the environment of a worker."""
     environment = {
         "CHAINRULE_HOME": "",
         "CHAINRULE_PROGRESS": "0",
-        "HOME": "/tmp",
+        "HOME": home,
         "LANG": "C.UTF-8",
         "MPLBACKEND": "agg",
         "OMP_NUM_THREADS": "1",
@@ -172,6 +173,9 @@ def _bubblewrap(settings: Settings) -> Iterator[str]:
         yield from ("--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID")
     else:
         yield from ("--unshare-user", "--uid", str(NOBODY), "--gid", str(NOBODY))
+    # Before the others, so that it hides nothing of a Python that itself lives in /tmp.
+    yield from ("--size", str(settings.scratch), "--perms", "1777", "--tmpfs", "/tmp")
+    yield from ("--perms", "1777", "--dir", HOME)
     for path in _above([*_system(), "/dev/null", f"{INSIDE}/{PACKAGE}"]):
         yield from ("--dir", path)  # else bubblewrap makes them, for root's eyes only
     for path in _system():
@@ -181,7 +185,6 @@ def _bubblewrap(settings: Settings) -> Iterator[str]:
     yield from ("--ro-bind", str(LIBRARY), f"{INSIDE}/{PACKAGE}")
     for path in _hidden():
         yield from ("--tmpfs", path, "--remount-ro", path)
-    yield from ("--size", str(settings.scratch), "--perms", "1777", "--tmpfs", "/tmp")
     yield from ("--remount-ro", "/", "--chdir", "/tmp")
 
 
