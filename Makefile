@@ -15,7 +15,7 @@ export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book serve test check test-site parity vectors bench exercises lock clean python
+.PHONY: help book serve test check test-site parity interop vectors bench exercises lock clean python
 
 help: ## List the targets
 	@echo "Neural Networks from First Principles"
@@ -57,6 +57,11 @@ parity: python ## Compare the library with PyTorch, which gets .venv-parity for 
 	@CHAINRULE_PROGRESS=0 .venv-parity/bin/python -m pytest -q -m parity tests/parity
 	@echo "The library agrees with PyTorch."
 
+interop: python ## Grade exported exercises with otter-grader and nbgrader, in .venv-interop
+	@$(ENVIRONMENT) interop
+	@CHAINRULE_PROGRESS=0 .venv-interop/bin/python -m pytest -q -m interop tests/interop
+	@echo "The other graders give the same grades."
+
 vectors: python ## Record PyTorch's values and gradients anew, for the witnesses
 	@$(ENVIRONMENT) parity
 	@.venv-parity/bin/python -m tests.parity.record
@@ -72,7 +77,7 @@ bench: python ## Measure the speed of the library next to PyTorch and scikit-lea
 lock: python ## Resolve every dependency anew and write constraints.txt
 	@$(FOUND) -m tools.lock
 
-clean: ## Remove what builds and tools left behind (.venv and .venv-parity stay)
+clean: ## Remove what builds and tools left behind (every .venv stays)
 	@rm -rf _build .cache .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
 	@echo "Removed _build and every cache."
 
