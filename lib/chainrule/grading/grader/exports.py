@@ -23,12 +23,12 @@ from chainrule.grading.grader.results import cell, replace, stem
 from chainrule.grading.grader.submission import Record
 
 
-def export(records: Sequence[Record], tool: str, out: Path) -> Path:
+def export(records: Iterable[Record], tool: str, out: Path) -> Path:
     """Write ``records`` as ``tool`` would.
 
     Parameters
     ----------
-    records : sequence of dict
+    records : iterable of dict
     tool : str
         A key of ``EXPORTS``.
     out : Path
@@ -47,7 +47,7 @@ def export(records: Sequence[Record], tool: str, out: Path) -> Path:
     return folder
 
 
-def _gradescope(records: Sequence[Record]) -> Iterable[tuple[str, str]]:
+def _gradescope(records: Iterable[Record]) -> Iterable[tuple[str, str]]:
     for record in records:
         path = f"{stem(record['submission'])}/results.json"
         yield path, json.dumps(gradescope(record), indent=1) + "\n"
@@ -92,20 +92,22 @@ def _in_all(record: Record) -> str:
     return "\n".join(lines)
 
 
-def _otter(records: Sequence[Record]) -> Iterable[tuple[str, str]]:
-    exercises = sorted(records[0]["exercises"], key=_exercise) if records else []
-    names = [done["exercise"] for done in exercises]
-    rows = [["file", *names, "total_points_earned", "percent_correct", "grading_status"]]
-    possible = [done["of"] for done in exercises]
-    if records:
-        rows.append(["points-per-question", *possible, sum(possible), 1, "--"])
+def _otter(records: Iterable[Record]) -> Iterable[tuple[str, str]]:
+    rows: list[list[Any]] = []
+    names: list[str] = []
     for record in records:
-        points = [done["points"] for done in sorted(record["exercises"], key=_exercise)]
+        exercises = sorted(record["exercises"], key=_exercise)
+        if not rows:
+            names = [done["exercise"] for done in exercises]
+            possible = [done["of"] for done in exercises]
+            rows.append(["points-per-question", *possible, sum(possible), 1, "--"])
+        points = [done["points"] for done in exercises]
         share = record["points"] / record["of"] if record["of"] else 0.0
         done = record["status"] == "graded"
         said = "Completed" if done else f"{record['status']}: {record['reason']}".rstrip(": ")
         rows.append([cell(record["submission"]), *points, record["points"], share, cell(said)])
-    yield "final_grades.csv", _table(rows)
+    head = ["file", *names, "total_points_earned", "percent_correct", "grading_status"]
+    yield "final_grades.csv", _table([head, *rows])
 
 
 def _exercise(done: Record) -> str:
@@ -118,7 +120,7 @@ NBGRADER = [
 ]
 
 
-def _nbgrader(records: Sequence[Record]) -> Iterable[tuple[str, str]]:
+def _nbgrader(records: Iterable[Record]) -> Iterable[tuple[str, str]]:
     rows: list[list[Any]] = [NBGRADER]
     for record in records:
         path = PurePosixPath(record["submission"])
@@ -140,7 +142,7 @@ def _table(rows: Sequence[Sequence[Any]]) -> str:
     return file.getvalue()
 
 
-EXPORTS: dict[str, Callable[[Sequence[Record]], Iterable[tuple[str, str]]]] = {
+EXPORTS: dict[str, Callable[[Iterable[Record]], Iterable[tuple[str, str]]]] = {
     "gradescope": _gradescope,
     "nbgrader": _nbgrader,
     "otter": _otter,

@@ -65,6 +65,11 @@ class Results:
             return None
         return record
 
+    def read(self, name: str) -> Record:
+        """The result of submission ``name``, which has been written."""
+        record: Record = json.loads(self._path(RESULTS, name, ".json").read_text("utf-8"))
+        return record
+
     def write(self, record: Record) -> None:
         """Store the result of one submission, and what its author may read of it."""
         name = record["submission"]

@@ -79,13 +79,13 @@ def run(
         graded = _graded(submissions, settings, results, scheduler, resume=resume)
         with contextlib.closing(graded):  # an interrupt ends what is under way
             for record in Progress(graded, "grade", total=len(submissions), show=show):
-                records[record["submission"]] = record
+                records[record["submission"]] = _without_texts(record)
     finally:
         ordered = [records[name] for name in sorted(records)]
         found = statistics(ordered)
         results.write_summary(ordered, found)
         for tool in exports:
-            export(ordered, tool, out)
+            export(map(results.read, sorted(records)), tool, out)
     return found
 
 
@@ -122,6 +122,19 @@ def _graded(
         while settled:
             yield settled.pop()
     yield from settled
+
+
+TEXTS = ("cells", "settings", "versions", "feedback", "verdict", "passed", "waiting")
+
+
+def _without_texts(record: Record) -> Record:
+    """What the table and the statistics need: a class may be large, and the texts are stored."""
+    kept = {key: value for key, value in record.items() if key not in TEXTS}
+    kept["exercises"] = [
+        {key: value for key, value in done.items() if key not in TEXTS}
+        for done in record["exercises"]
+    ]
+    return kept
 
 
 def _key(content: bytes, settings: Settings) -> str:
