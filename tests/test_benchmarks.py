@@ -2,12 +2,15 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+
+from tests.grading.sandboxed import needs_bubblewrap
 
 # Imported by the tests below only in processes of their own: the package must come before NumPy.
 ROOT = Path(__file__).resolve().parent.parent
@@ -137,3 +140,35 @@ else:
     assert result.returncode == 0, result.stderr
     assert file.read_text() == "old"
     assert list(tmp_path.iterdir()) == [file]
+
+
+@needs_bubblewrap
+@pytest.mark.slow
+def test_grading_is_measured_and_its_record_needs_the_other_graders():
+    result = python("-m", "benchmarks.grading", "--quick", CHAINRULE_PROGRESS="0")
+    assert result.returncode == 0, result.stderr
+    row = next(line for line in result.stdout.splitlines() if line.startswith("chainrule grade"))
+    each, rate = re.search(r" 4 +([\d.]+) s +([\d.]+) ", row).groups()
+    assert float(each) > 0.05, "the processes in the sandboxes are counted"
+    assert float(rate) > 0
+    refused = python("-m", "benchmarks.grading", "--quick", "--record")
+    assert refused.returncode == 2
+    assert "make interop installs them" in refused.stderr
+
+
+def test_the_record_of_grading_says_what_was_measured():
+    code = """
+from benchmarks.grading import Cost, page
+costs = {"ours": Cost(10, 5.0, 2.0), "theirs": Cost(2, 10.0, 8.0)}
+print(page(costs, 0.5))
+costs["ours"] = Cost(10, 5.0, 20.0)
+print(page(costs, 0.5))
+"""
+    result = python("-c", code, OMP_NUM_THREADS="1")
+    assert result.returncode == 0, result.stderr
+    assert "| ours | 10 | 0.20 s | 2.0 | 6 |" in result.stdout
+    assert "| theirs | 2 | 4.00 s | 0.2 | 111 |" in result.stdout
+    if os.cpu_count() == 2:
+        assert "10.0 notebooks per second on 2 cores" in result.stdout
+        assert "reaches the target of 8" in result.stdout
+        assert "misses the target of 8" in result.stdout
