@@ -231,7 +231,7 @@ def table(costs: dict[str, Cost]) -> Table:
     columns |= {"processor time each": [], "per second by the clock": [], "core-hours": []}
     for name, cost in costs.items():
         hours = cost.each * COURSE / 3600
-        row = (name, cost.notebooks, f"{cost.each:.2f} s", f"{cost.rate:.1f}", f"{hours:.0f}")
+        row = (name, cost.notebooks, f"{cost.each:.2f} s", f"{cost.rate:.2g}", f"{hours:.0f}")
         for column, value in zip(columns.values(), row, strict=True):
             column.append(value)
     return tabulate(columns)
