@@ -193,7 +193,7 @@ class Tensor:
 
     @property
     def T(self) -> Tensor:
-        """All axes in reverse order: of a matrix, the transpose."""
+        """The axes in reverse order; of a matrix, the transpose."""
         return _transpose(self)
 
     def _operand(self, other: Any) -> Any:
