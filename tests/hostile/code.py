@@ -140,12 +140,12 @@ PROCESSES = [
         "thread storm",
         "graded",
         """
-import threading, time
-threading.stack_size(32768)
+import _thread, time  # threading would wait for a thread that finds no memory to begin in
+_thread.stack_size(32768)
 threads = 0
 try:
     for _ in range(5_000):
-        threading.Thread(target=time.sleep, args=(10_000,), daemon=True).start()
+        _thread.start_new_thread(time.sleep, (10_000,))
         threads += 1
 except (RuntimeError, MemoryError):
     pass
