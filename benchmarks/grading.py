@@ -247,7 +247,6 @@ def page(costs: dict[str, Cost], load: float) -> str:
     on = machine()
     exercises = len(checks.exercises(SLUG))
     cost, small = list(costs.values())[:2]
-    possible, possible_small = (on["cores"] / c.each for c in (cost, small))
     lines = [
         f"Measured on {on['date']}: {on['system']} on {on['processor'] or on['machine']}, "
         f"{on['cores']} cores, load average {load:.1f} before the start; Python "
@@ -259,14 +258,15 @@ def page(costs: dict[str, Cost], load: float) -> str:
     t = table(costs)
     rule = ["---:" if name != t.columns[0] else "---" for name in t.columns]
     lines += [f"| {' | '.join(row)} |" for row in [list(t.columns), rule, *map(list, t.rows)]]
-    met = "reaches" if possible_small >= TARGET else "misses"
+    met = "reaches" if small.rate >= TARGET else "misses"
+    hours = COURSE / cost.rate / 3600
     lines += [
         "",
-        f"By its processor time, `chainrule grade` can grade {possible:.1f} notebooks per second "
-        f"on {on['cores']} cores with nothing else to do, and {possible_small:.1f} of those with "
-        f"two exercises answered, which {met} the target of {TARGET:g} for small ones. A "
-        f"course of {COURSE:,} submissions then takes {COURSE / possible / 3600:.1f} hours on this "
-        f"machine, or {COURSE * cost.each / 3600 / 64:.2f} hours on a cluster of 64 such cores.",
+        f"By the clock, `chainrule grade` grades {cost.rate:.1f} notebooks per second on "
+        f"{on['cores']} cores, and {small.rate:.1f} of those with two exercises answered, which "
+        f"{met} the target of {TARGET:g} for small ones. A course of {COURSE:,} submissions takes "
+        f"{hours:.1f} hours on this machine, or {hours * on['cores'] / 64:.2f} hours on a cluster "
+        "of 64 such cores.",
     ]
     return "\n".join(lines) + "\n"
 
