@@ -20,8 +20,10 @@ def test_circles_and_squares_are_whole_and_inside():
     # that is π/4 of the square of its width for a circle, and all of it for a square.
     ink = X.sum((1, 2, 3))
     width = np.maximum(X.sum(2).max((1, 2)), X.sum(3).max((1, 2)))
-    share = np.where(t == 0, np.pi / 4, 1)
-    np.testing.assert_allclose(ink / width**2, share, rtol=0.1)
+    # The fullest row is one pixel high, so of a circle of radius r it shows a chord up to
+    # 1/(6 r²) short, and its square is 1/(3 r²) short: 6 % for the smallest r, 2.4 pixels.
+    share, allowed = np.where(t == 0, [[np.pi / 4], [0.06]], [[1], [1e-6]])
+    assert (np.abs(ink / width**2 / share - 1) < allowed).all()
 
 
 def test_squares_fill_their_box_and_circles_do_not():
@@ -30,7 +32,8 @@ def test_squares_fill_their_box_and_circles_do_not():
     box = full.any(1).sum(1) * full.any(2).sum(1)
     share = full.sum((1, 2)) / box
     assert share[t == 1].min() > 0.94  # a corner may be covered by less than half
-    np.testing.assert_allclose(share[t == 0].mean(), np.pi / 4, atol=0.02)
+    # Edges are rounded to whole pixels, up or down, which nearly cancels over 1,000 circles.
+    np.testing.assert_allclose(share[t == 0].mean(), np.pi / 4, atol=0.01)
 
 
 def test_neither_ink_nor_place_tells_circles_from_squares():
