@@ -23,6 +23,7 @@ from myst_parser.config.main import MdParserConfig
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
+from chainrule.grading.kernels import local_sockets
 from tools.contents import config, executed_pages
 from tools.execution_cache import cache_directory, enter_environment, prune
 from tools.paths import shown
@@ -78,6 +79,7 @@ async def execute(notebook: nbformat.NotebookNode, page: Path, timeout: int) -> 
     resources = {"metadata": {"path": str(page.parent)}}
     client = NotebookClient(
         notebook,
+        config=local_sockets(),
         timeout=timeout,
         record_timing=False,
         resources=resources,

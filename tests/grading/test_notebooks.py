@@ -13,6 +13,7 @@ import nbformat
 import pytest
 
 from chainrule.grading.authoring import ENVIRONMENT, states
+from chainrule.grading.kernels import local_sockets
 from tests.grading import sets
 from tools.paths import ROOT
 
@@ -27,6 +28,7 @@ def executed(path: Path, folder: Path) -> Any:
     notebook = nbformat.read(path, as_version=4)
     client = nbclient.NotebookClient(
         notebook,
+        config=local_sockets(),
         timeout=SECONDS,
         startup_timeout=SECONDS,
         kernel_name="python3",

@@ -33,6 +33,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.grading import checks, files
+from chainrule.grading.kernels import local_sockets
 from chainrule.progress import Progress, shown_by_default
 
 BEGIN, STUB, END = "### BEGIN SOLUTION", "### STUB", "### END SOLUTION"
@@ -403,6 +404,7 @@ def execute(
     nbclient = _needed("nbclient", "nbclient")
     client = nbclient.NotebookClient(
         notebook,
+        config=local_sockets(),
         timeout=CELL_SECONDS,
         kernel_name="python3",
         record_timing=False,
