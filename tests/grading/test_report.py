@@ -250,6 +250,27 @@ def test_numpys_own_messages_are_said_in_plain_words() -> None:
     assert in_plain_words("something else") == ""
 
 
+@pytest.mark.parametrize(
+    ("code", "says"),
+    [
+        ("np.exp(np.array([1e3]))", "larger than any float64 (88.72: any float32): it is inf"),
+        ("np.exp(np.float64(1e3))", "exp of more than 709.78"),
+        ("np.log(np.array([0.0]))", "the argument of log is 0"),
+        ("np.ones(1) / np.zeros(1)", "something is divided by 0"),
+        ("np.zeros(1) / np.zeros(1)", "the result is nan, because of inf / inf or 0 / 0"),
+        ("np.array([np.inf]) - np.inf", "inf - inf"),
+        ("np.zeros(1) * np.inf", "0 * inf"),
+    ],
+)
+def test_numpys_warnings_are_said_in_plain_words(code: str, says: str) -> None:
+    with (
+        np.errstate(over="raise", divide="raise", invalid="raise"),
+        pytest.raises(FloatingPointError) as caught,
+    ):
+        eval(code)
+    assert says in in_plain_words(str(caught.value))
+
+
 class Thing:
     def scaled(self, by: Any) -> Any:
         return self

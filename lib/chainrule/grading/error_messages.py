@@ -15,6 +15,11 @@ _TOO_MANY = re.compile(r"([\w.<>]+)\(\) takes (\d+) positional arguments? but (\
 _TOO_FEW = re.compile(r"([\w.<>]+)\(\) missing \d+ required positional arguments?: (.*)")
 _DEEP = re.compile(r"maximum recursion depth exceeded")
 
+_EXP = re.compile(r"overflow encountered in (?:scalar )?exp")
+_LOG = re.compile(r"divide by zero encountered in (?:scalar )?log")
+_ZERO = re.compile(r"divide by zero encountered in")
+_INVALID = re.compile(r"invalid value encountered in (?:scalar )?(divide|subtract|add|multiply)")
+
 _METHODS = {
     "+": "add",
     "-": "sub",
@@ -22,6 +27,12 @@ _METHODS = {
     "/": "truediv",
     "@": "matmul",
     "** or pow()": "pow",
+}
+_NO_NUMBER = {
+    "divide": "inf / inf or 0 / 0",
+    "subtract": "inf - inf",
+    "add": "inf - inf",
+    "multiply": "0 * inf",
 }
 
 
@@ -38,6 +49,14 @@ def in_plain_words(message: str) -> str:
             f"{left} and {right}, aligned at their right ends, have different lengths in one "
             "place, and neither is 1"
         )
+    if _EXP.search(message):
+        return "exp of more than 709.78 is larger than any float64 (88.72: any float32): it is inf"
+    if _LOG.search(message):
+        return "the argument of log is 0, and the result -inf"
+    if _ZERO.search(message):
+        return "something is divided by 0, and the result is inf"
+    if found := _INVALID.search(message):
+        return f"the result is nan, because of {_NO_NUMBER[found[1]]}"
     if found := _OPERATOR.search(message):
         return _unsupported(*found.groups())
     if found := _NOTHING.search(message):

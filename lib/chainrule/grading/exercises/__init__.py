@@ -18,6 +18,7 @@ from chainrule.grading.exercises.function_checks import (
     empty_batch,
     keeps_float32,
     leaves_inputs_alone,
+    no_overflow,
     refuses,
     sample,
     shapes,
@@ -25,7 +26,7 @@ from chainrule.grading.exercises.function_checks import (
     values,
     whole_number,
 )
-from chainrule.grading.exercises.functions import Function, adjoint, rounding
+from chainrule.grading.exercises.functions import Function, adjoint, complex_step, rounding
 from chainrule.grading.exercises.programs import (
     Mistake,
     Program,
@@ -51,12 +52,14 @@ __all__ = [
     "WrongValue",
     "adjoint",
     "agrees",
+    "complex_step",
     "deterministic",
     "empty_batch",
     "inputs_unchanged",
     "keeps_float32",
     "learns",
     "leaves_inputs_alone",
+    "no_overflow",
     "refuses",
     "rounding",
     "sample",

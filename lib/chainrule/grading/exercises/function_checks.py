@@ -1,4 +1,4 @@
-"""Checks of functions: shapes, values, dtype, empty batches, views, bad input.
+"""Checks of functions: shapes, values, dtype, empty batches, views, large numbers, bad input.
 
 Each takes the hints that a learner gets when it fails.
 """
@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.grading.error_messages import in_plain_words
 from chainrule.grading.exercises.base import DEFAULT_HINT, Check, Problem, article, first, returned
 from chainrule.grading.exercises.functions import Subject
 from chainrule.grading.handles import Raised, Returned
@@ -109,6 +110,35 @@ def strided(*hints: str) -> Check:
 
     default = ("Which line looks at the memory of an array rather than at its entries?",)
     return Check("views", judge, hints or default)
+
+
+def no_overflow(name: str, cases: Sequence[Case], *hints: str) -> Check:
+    """On ``cases`` the results are right, and NumPy does not warn of anything on the way."""
+
+    def judge(subject: Subject) -> Problem | None:
+        def fails(case: Case) -> Problem | None:
+            problem = first(subject.value(case, result) for result in subject.exercise.returns)
+            warned = subject.warned(case)
+            if warned is None:
+                return problem
+            rows = []
+            if warned.line is not None:
+                rows.append((f"line {warned.line}", warned.source))
+            rows.append(("warns", warned.message))
+            if meaning := in_plain_words(warned.message):
+                rows.append(("that is", meaning))
+            if problem is not None:
+                return replace(problem, shown=(*problem.shown, *rows))
+            return Problem(
+                "warned",
+                "What you return is right here, but NumPy warns on the way to it.",
+                case=case,
+                shown=tuple(rows),
+            )
+
+        return subject.smallest(fails, cases)
+
+    return Check(name, judge, hints or (DEFAULT_HINT,))
 
 
 def leaves_inputs_alone(*hints: str) -> Check:

@@ -1,13 +1,7 @@
-"""Slopes by the complex step, and the two-layer network of the chapter.
-
-Nudge an entry by ih, and the imaginary part of the loss is h times the slope (Squire and Trapp
-1998). Nothing is subtracted, so with h = 1e-30 the slope is exact up to rounding, and no formula
-for a gradient is in sight.
-"""
+"""The two-layer network of the chapter, for truths and for wrong formulas to be made from."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,15 +9,6 @@ import numpy as np
 from chainrule.grading.exercises import (
     Array,
 )
-
-H = 1e-30
-
-
-def complex_step(loss: Callable[[Array], Array], shape: tuple[int, ...]) -> Array:
-    """The gradient of ``loss`` at nudge 0; ``loss`` takes a stack of nudges, one along axis 0."""
-    size = int(np.prod(shape))
-    nudges = 1j * H * np.eye(size).reshape(size, *shape)
-    return np.asarray(loss(nudges).imag / H).reshape(shape)
 
 
 def rectified(Z: Array) -> Array:

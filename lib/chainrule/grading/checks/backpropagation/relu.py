@@ -7,12 +7,12 @@ from collections.abc import Mapping
 import numpy as np
 
 from chainrule.grading.checks.backpropagation.network import (
-    complex_step,
     rectified,
 )
 from chainrule.grading.exercises import (
     Array,
     Function,
+    complex_step,
     empty_batch,
     keeps_float32,
     leaves_inputs_alone,

@@ -11,7 +11,6 @@ import numpy as np
 
 from chainrule.grading.checks.backpropagation.network import (
     Pass,
-    complex_step,
     rectified,
     run_network,
     softmax,
@@ -19,6 +18,7 @@ from chainrule.grading.checks.backpropagation.network import (
 from chainrule.grading.exercises import (
     Array,
     Function,
+    complex_step,
     keeps_float32,
     leaves_inputs_alone,
     shapes,
