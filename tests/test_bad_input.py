@@ -215,6 +215,7 @@ OTHERWISE = {
     "data.Scaling": "what standardizer and min_max_scaler return",
     "data.CO2": "what co2 returns",
     "data.FirstNames": "what first_names returns",
+    "data.ProductReviews": "what product_reviews returns",
     "data.Ratings": "what ratings returns",
     "data.Split": "what hold_out returns",
     "data.Sunspots": "what sunspots returns",

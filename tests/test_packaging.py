@@ -37,8 +37,8 @@ history = training.fit(
 )
 files = {name.partition(".")[0] for name, m in sys.modules.items() if getattr(m, "__file__", None)}
 foreign = files - {"chainrule", "numpy"}
-tables = [data.first_names(), data.surnames(), data.sunspots(), data.co2()]
-assert [len(table[0]) for table in tables] == [5494, 20000, 309, 2284]
+tables = [data.first_names(), data.surnames(), data.product_reviews(), data.sunspots(), data.co2()]
+assert [len(table[0]) for table in tables] == [5494, 20000, 3708, 309, 2284]
 print(chainrule.__file__, np.__file__, len(digits.X_train), len(history.loss))
 print(*sorted(name for name in foreign if name not in sys.stdlib_module_names))
 """
@@ -67,6 +67,7 @@ def test_every_module_and_data_file_is_in_it_and_nothing_else(names):
         "chainrule/data/mnist10k.npz",
         "chainrule/data/co2.csv",
         "chainrule/data/first-names.csv",
+        "chainrule/data/product-reviews.csv",
         "chainrule/data/sunspots.csv",
         "chainrule/data/surnames.csv",
         "chainrule/data/README.md",

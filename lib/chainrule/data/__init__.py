@@ -23,6 +23,7 @@ from chainrule.data.preprocessing import (
     standardizer,
 )
 from chainrule.data.regression import Ratings, folded_curve, growing_noise, manifold, ratings
+from chainrule.data.reviews import ProductReviews, product_reviews
 from chainrule.data.sequences import adding_problem, associative_recall, modular_addition
 from chainrule.data.series import CO2, Sunspots, co2, sliding_windows, sunspots
 from chainrule.data.splitting import Split, hold_out
@@ -36,6 +37,7 @@ __all__ = [
     "DataSet",
     "FirstNames",
     "Imputation",
+    "ProductReviews",
     "Ratings",
     "Scaling",
     "Split",
@@ -66,6 +68,7 @@ __all__ = [
     "one_hot",
     "patterns",
     "photographs",
+    "product_reviews",
     "ratings",
     "ring",
     "sliding_windows",

@@ -114,6 +114,20 @@ CATALOG = {
         "public domain",
         file="co2.csv",
     ),
+    "product_reviews": DataSet(
+        "3,708 sentences of customers' reviews, with people's ratings of their sentiment",
+        {
+            "review": ((3708,), "int64"),
+            "rating": ((3708,), "float32"),
+            "sentence": ((3708,), "str"),
+        },
+        "sentences gathered by M. Hu and B. Liu, *Mining and summarizing customer reviews*, KDD "
+        "2004; ratings by C. J. Hutto and E. Gilbert, *VADER: A parsimonious rule-based model for "
+        "sentiment analysis of social media text*, ICWSM 2014; taken from the Python package "
+        "`vaderSentiment` 3.3.2, runs of spaces made one",
+        "MIT (the package), copyright 2016 C. J. Hutto",
+        file="product-reviews.csv",
+    ),
     "digits": DataSet(
         "1,797 handwritten digits, 8 × 8",
         _split(1437, 360, 64),

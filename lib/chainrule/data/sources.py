@@ -9,6 +9,7 @@ SHA256 = {
     "co2.csv": "16695fa2786e53414e5a6b54767a3fdf5de99cfbc68617f69d1362d92776a92f",
     "first-names.csv": "2e7159c0a3591d3cacefae10d9c4314c7baf2ecfcec4c42b0bdd6133636960cb",
     "mnist10k.npz": "67d32855d2ff1eea345bbbec508509db45eff4d3724afdf873835cdabd1a8941",
+    "product-reviews.csv": "69a0cdf4058c8628bd195fb3c52aeb577d98b51110e01cea611522a4f551c75f",
     "sunspots.csv": "79fb69a2d0daf507a9b876f2eafa3f88a3817cff73bf111350b265f7f9ee9314",
     "surnames.csv": "1897caeab33a45994818d28a6e8d93013fad59188fa18407931c13cc4220238a",
 }
