@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule import data, models, nn, optim, training
+from chainrule import autograd, data, models, nn, optim, training
 from chainrule.autograd import Tensor
 from chainrule.functional import REGISTRY
 from chainrule.nn import functional as F
@@ -105,6 +105,10 @@ DIFFUSION = models.GaussianDiffusion(models.cosine_schedule(8))
 DENOISER = models.DenoisingMLP(2, 8, 1, 3, rng=rng(), dtype=np.float64)
 POINTS, STEPS, CLASSES = np.ones((4, 2)), np.array([1, 2, 3, 4]), np.array([0, 1, 2, 0])
 
+SMALL: dict[str, Any] = {"rng": rng(), "dtype": np.float64}
+IDS = np.array([[1, 2], [3, 0]])
+CODEC = data.CharCodec(["abc"])
+
 
 def learning(function: Any, **options: Any) -> Call:
     given = {"optimizer": optim.SGD(MODEL.parameters(), lr=1e-3), "rng": rng(), "batch_size": 2}
@@ -136,7 +140,34 @@ TRAINING = {
     "UpdateRatios": Call(training.UpdateRatios, (MODEL, optim.SGD(MODEL.parameters(), lr=0.1))),
     "ActivationStatistics": Call(training.ActivationStatistics, (MODEL,)),
 }
+METHODS: dict[str, Call] = {
+    "GPT.generate": Call(models.GPT(5, 8, 2, 1, 4, **SMALL).generate, (IDS, 2), {"rng": rng()}),
+    "CharRNN.generate": Call(models.CharRNN(5, 3, 4, **SMALL).generate, (IDS, 2), {"rng": rng()}),
+    "Transformer.greedy_decode": Call(
+        models.Transformer(5, 5, 8, 2, 1, 16, **SMALL).greedy_decode,
+        (IDS,),
+        {"start": 1, "end": 2, "max_len": 3},
+    ),
+    "VAE.sample": Call(models.VAE((6, 4, 2), **SMALL).sample, (3,), {"rng": rng()}),
+    "Generator.sample": Call(
+        models.Generator(2, (3,), (4,), 3, **SMALL).sample,
+        (4, CLASSES),
+        {"rng": rng()},
+    ),
+    "KeyValueCache.append": Call(nn.KeyValueCache().append, (np.ones((2, 2, 1, 4)),) * 2),
+    "ReduceLROnPlateau.step": Call(
+        optim.ReduceLROnPlateau(optim.SGD([parameter()], lr=0.1)).step, (1.0,)
+    ),
+    "EarlyStopping.update": Call(training.EarlyStopping().update, (1.0, MODEL)),
+    "CharCodec.encode": Call(CODEC.encode, ("cab",)),
+    "CharCodec.decode": Call(CODEC.decode, (np.array([1, 2]),)),
+    "CharCodec.batch": Call(CODEC.batch, (["a", "bc"],), {"length": 4}),
+}
 OTHERS: dict[str, Call] = {
+    "checkpoint": Call(autograd.checkpoint, (lambda x: x * x, parameter()), {"rng": rng()}),
+    "lift": Call(autograd.lift, (lambda x: (x, lambda dy: (dy,)),)),
+    "topological_order": Call(autograd.topological_order, (parameter(),)),
+    **METHODS,
     "evaluating": Call(nn.evaluating, (MODEL,), {}, lambda context: context.__enter__()),
     "attention_maps": Call(
         nn.attention_maps,

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from chainrule import data, models, nn, optim, training
+from chainrule import autograd, data, models, nn, optim, training
 from chainrule.functional import REGISTRY
 from chainrule.nn import init
 from tests.calls import CALLS
@@ -72,6 +72,8 @@ OF_ANNOTATION = {
     "Callable[[], nn.Module]": "function",
     "Activation": "function",
     "Loss": "function",
+    "Callable[..., Tensor]": "function",
+    "Differentiable": "function",
 }
 # Kinds by the name of the argument, perhaps after that of its owner, where the annotation does not
 # tell. A sentence instead of a kind says why there is nothing to spoil.
@@ -194,12 +196,28 @@ OF_NAME = {
     "generator_loss.fake": "logits",
     "next_token_probabilities.logits": "logits",
     "sample_tokens.logits": "logits",
+    "text": [3, None, "no such letter"],
+    "tokens": ["a word", 3, np.array([0.5]), np.array([99]), np.array([-1])],
+    "batch.length": [-1, 0, 1, 1.5, "a word"],
+    "generate.ids": [[[0.5]], [1, 2], np.array([[99]]), np.array([[-1]])],
+    "greedy_decode.src": "ids, as GPT.generate takes them",
+    "ReduceLROnPlateau.step.value": "factor",
+    "EarlyStopping.update.value": "factor",
+    "generate.length": [-1, *NO_INTEGER],
+    "start": "index",
+    "end": "index",
+    "greedy_decode.max_len": "count",
+    "checkpoint.args": "what the function takes: its own error tells",
     "inputs": "what the model takes: its own error tells",
     "options": "what the model takes: its own error tells",
 }
 
+PACKAGES = (autograd, nn, models, optim, training, data)
 # Public names without a call to spoil, and why.
 OTHERWISE = {
+    "autograd.Tensor": "tests/test_autograd.py",
+    "autograd.is_recording": "has no arguments",
+    "autograd.no_grad": "has no arguments",
     "nn.Module": "has no arguments",
     "nn.KeyValueCache": "has no arguments",
     "nn.functional": "the functions, lifted",
@@ -221,6 +239,32 @@ OTHERWISE = {
     "data.Sunspots": "what sunspots returns",
     "data.Surnames": "what surnames returns",
     "data.Table": "what the loaders of tables return",
+}
+METHODS_OTHERWISE = {
+    "Tensor.backward": "tests/test_autograd.py",
+    "Tensor.mean": "what F.mean takes",
+    "Tensor.sum": "what F.sum takes",
+    "Tensor.reshape": "what F.reshape takes",
+    "Tensor.transpose": "what F.transpose takes",
+    "Module.train": "takes a flag",
+    "Module.summary": "takes what the module takes",
+    "Module.load_state_dict": "tests/nn/test_state.py",
+    "Optimizer.load_state_dict": "tests/test_optim.py",
+    "Schedule.load_state_dict": "tests/test_optim.py",
+    "ReduceLROnPlateau.load_state_dict": "tests/test_optim.py",
+    "Schedule.at": "the formula of a schedule, which step calls",
+    "ExponentialLR.at": "as Schedule.at",
+    "StepLR.at": "as Schedule.at",
+    "CosineAnnealingLR.at": "as Schedule.at",
+    "LinearLR.at": "as Schedule.at",
+    "OneCycleLR.at": "as Schedule.at",
+    "SequentialLR.at": "as Schedule.at",
+    "Instrument.note": "what a callback measured; fit calls it",
+    "Instrument.table": "an index, as into a list",
+    "Scaling.inverse": "as calling it, in tests/data/test_preprocessing.py",
+    "EarlyStopping.restore": "does nothing without an update",
+    "Transformer.encode": "the first half of forward",
+    "Transformer.decode": "the second half of forward",
 }
 # Words by which a message says what would do.
 REMEDIES = ("must", "takes", "take ", "pass ", "needs")
@@ -267,6 +311,13 @@ def forms(value: Any) -> set[str]:
     return found
 
 
+def speakers(name: str) -> tuple[str, ...]:
+    """Whose name may stand before a message about the call ``name``."""
+    own = name.removeprefix("F.").removeprefix("init.")
+    drawn = ("sample_tokens", "next_token_probabilities") if own.endswith("generate") else ()
+    return (own, own.partition(".")[0], *drawn)
+
+
 def read(message: str, names: tuple[str, ...], argument: str, value: Any) -> None:
     assert message.startswith(tuple(f"{name}: " for name in names)), f"{message!r} names no owner"
     assert argument in message, f"{message!r} does not name {argument}"
@@ -276,7 +327,7 @@ def read(message: str, names: tuple[str, ...], argument: str, value: Any) -> Non
 
 
 def test_everything_public_is_called():
-    packages = {"nn": nn, "models": models, "optim": optim, "training": training, "data": data}
+    packages = {p.__name__.rpartition(".")[2]: p for p in PACKAGES}
     public = {f"{p}.{name}" for p, package in packages.items() for name in package.__all__}
     public -= {f"data.{name}" for name in data.CATALOG}
     public |= {f"F.{name}" for name in REGISTRY}
@@ -285,11 +336,22 @@ def test_everything_public_is_called():
         for name, f in vars(init).items()
         if inspect.isfunction(f) and f.__module__ == init.__name__ and name[0] != "_"
     }
-    called = {
-        name if name.startswith(("F.", "init.")) else name.partition(".")[0] for name in CALLS
-    }
-    missing = {n for n in public if n not in called and n.partition(".")[2] not in called}
+    missing = {n for n in public if n not in CALLS and n.partition(".")[2] not in CALLS}
     assert missing == set(OTHERWISE)
+
+
+def test_every_method_with_options_is_called():
+    """Methods that are passed nothing but tensors or a path are tested where they live."""
+    missing = set()
+    for package in PACKAGES:
+        for owner in (getattr(package, name) for name in package.__all__):
+            for name, method in vars(owner).items() if inspect.isclass(owner) else ():
+                if name[0] == "_" or not inspect.isfunction(method) or name == "forward":
+                    continue
+                kinds = [str(p.annotation) for p in inspect.signature(method).parameters.values()]
+                if {*kinds[1:]} - {"Tensor", "str | PathLike[str]"}:
+                    missing.add(f"{owner.__name__}.{name}")
+    assert missing - set(CALLS) == set(METHODS_OTHERWISE)
 
 
 @pytest.mark.parametrize("name", CALLS)
@@ -304,8 +366,7 @@ def test_a_spoilt_argument_is_refused_in_words(name):
         try:
             CALLS[name](**{argument: value})
         except errors as refusal:
-            own = name.removeprefix("F.").removeprefix("init.")
-            read(str(refusal), (own,), argument, value)
+            read(str(refusal), speakers(name), argument, value)
         else:
             raise AssertionError(f"{name} accepts {argument}={value!r}")
 

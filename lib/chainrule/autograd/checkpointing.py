@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.arguments import require_function, require_generator
 from chainrule.autograd.recording import is_recording
 from chainrule.autograd.tensor import Tensor
 from chainrule.functional.contract import Array
@@ -63,10 +64,9 @@ def checkpoint(
     >>> w.grad
     array([12., 27.])
     """
-    if rng is not None and not isinstance(rng, np.random.Generator):
-        raise TypeError(
-            f"checkpoint: rng must be a numpy.random.Generator, got {type(rng).__name__}"
-        )
+    require_function("checkpoint", "pass what takes args and returns a Tensor", function=function)
+    if rng is not None:
+        require_generator("checkpoint", rng)
     generator = None if rng is None else rng.bit_generator
     state: Any = None if generator is None else generator.state
     parents = tuple(a for a in args if isinstance(a, Tensor))

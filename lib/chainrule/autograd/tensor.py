@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from chainrule import functional
+from chainrule.arguments import require_function, require_instance
 from chainrule.autograd.recording import is_recording
 from chainrule.functional.contract import Array, Differentiable, Pullback
 
@@ -311,6 +312,7 @@ def topological_order(root: Tensor) -> list[Tensor]:
     >>> [tensor.item() for tensor in topological_order(y + x)]
     [3.0, 9.0, 12.0]
     """
+    require_instance("topological_order", Tensor, "pass a Tensor", root=root)
     order: list[Tensor] = []
     seen: set[Tensor] = set()
     stack = [(root, False)]
@@ -355,6 +357,7 @@ def lift(function: Differentiable) -> Callable[..., Tensor]:
     >>> x.grad
     array(12.)
     """
+    require_function("lift", "pass one that returns (value, pullback)", function=function)
     name = getattr(function, "__name__", type(function).__name__)
     asks_needs_dx = "needs_dx" in inspect.signature(function).parameters
 

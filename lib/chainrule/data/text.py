@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
+from chainrule.arguments import require_integers
 from chainrule.data.arrays import Integers
 
 PAD, START, END = 0, 1, 2
@@ -92,8 +93,8 @@ class CharCodec:
             return np.array([self._token[c] for c in text], dtype=np.int64)
         except KeyError as error:
             raise ValueError(
-                f"CharCodec.encode: {error.args[0]!r} in {text!r} is not among the characters that "
-                "the codec was made from"
+                f"CharCodec.encode: the characters of text must be among those that the codec was "
+                f"made from, and {error.args[0]!r} in {text!r} is not"
             ) from None
 
     def decode(self, tokens: NDArray[np.integer]) -> str:
@@ -119,15 +120,15 @@ class CharCodec:
         tokens = np.asarray(tokens)
         if tokens.ndim != 1:
             raise ValueError(
-                f"CharCodec.decode: takes the tokens (T,) of one text, got shape {tokens.shape}"
+                f"CharCodec.decode: tokens must be an array (T,), those of one text, got {tokens!r}"
             )
         if tokens.size and not np.issubdtype(tokens.dtype, np.integer):
-            raise TypeError(f"CharCodec.decode: tokens are whole numbers, got {tokens.dtype}")
+            raise TypeError(f"CharCodec.decode: tokens must be whole numbers, got {tokens.dtype}")
         characters = []
         for token in tokens.tolist():
             if not 0 <= token < len(self):
                 raise ValueError(
-                    f"CharCodec.decode: tokens lie between 0 and {len(self) - 1}, got {token}"
+                    f"CharCodec.decode: tokens must lie in 0, …, {len(self) - 1}, got {token}"
                 )
             if token == END:
                 break
@@ -167,10 +168,11 @@ class CharCodec:
             raise ValueError("CharCodec.batch: there are no texts")
         longest = max(len(row) for row in rows) + 2
         length = longest if length is None else length
+        require_integers("CharCodec.batch", length=length)
         if length < longest:
             raise ValueError(
-                f"CharCodec.batch: length {length} is too short; the longest text takes {longest} "
-                "tokens with start and end"
+                f"CharCodec.batch: length must be at least {longest}, for the longest text with "
+                f"start and end, got {length}"
             )
         batch = np.full((len(rows), length), PAD, dtype=np.int64)
         batch[:, 0] = START

@@ -8,7 +8,12 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from chainrule import nn
-from chainrule.arguments import require_choice, require_numbers, require_rng_and_dtype
+from chainrule.arguments import (
+    require_choice,
+    require_integers,
+    require_numbers,
+    require_rng_and_dtype,
+)
 from chainrule.autograd import Tensor
 from chainrule.functional.contract import Array
 from chainrule.models.inputs import require_tokens
@@ -128,6 +133,7 @@ class CharRNN(nn.Module):
         """
         new, state = require_tokens("CharRNN", ids, self.vocab_size), None
         parts = [new]
+        require_integers("CharRNN.generate", least=0, length=length)
         with nn.evaluating(self):
             for _ in range(length):
                 logits, state = self(new, state)

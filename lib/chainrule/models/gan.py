@@ -15,7 +15,9 @@ from numpy.typing import DTypeLike
 from chainrule import nn
 from chainrule.arguments import (
     require_function,
+    require_generator,
     require_instance,
+    require_integers,
     require_numbers,
     require_rng_and_dtype,
 )
@@ -95,6 +97,8 @@ class Generator(nn.Module):
 
     def sample(self, n: int, labels: Array | None = None, *, rng: np.random.Generator) -> Array:
         """n examples (n, …) for z from the standard normal."""
+        require_integers("Generator.sample", n=n)
+        require_generator("Generator.sample", rng)
         z = rng.standard_normal((n, self.latent_dim)).astype(self.dtype)
         with nn.evaluating(self):
             return self(z, labels).data

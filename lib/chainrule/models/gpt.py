@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from chainrule import nn
+from chainrule.arguments import require_integers
 from chainrule.autograd import Tensor
 from chainrule.functional.contract import Array
 from chainrule.models.inputs import require_tokens
@@ -161,6 +162,7 @@ class GPT(nn.Module):
         """
         ids = require_tokens("GPT", ids, self.vocab_size)
         cache = [nn.KeyValueCache() for _ in self.layers]
+        require_integers("GPT.generate", least=0, length=length)
         with nn.evaluating(self):
             for _ in range(length):
                 if use_cache and ids.shape[1] <= self.max_len:

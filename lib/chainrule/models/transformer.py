@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from chainrule import nn
-from chainrule.arguments import is_integer
+from chainrule.arguments import is_integer, require_integers
 from chainrule.autograd import Tensor
 from chainrule.functional.contract import Array
 from chainrule.functional.positions import sinusoidal_encoding
@@ -166,6 +166,13 @@ class Transformer(nn.Module):
                [0, 5]])
         """
         src = require_tokens("Transformer", src, self.src_vocab_size)
+        require_integers("Transformer.greedy_decode", max_len=max_len)
+        for name, token in {"start": start, "end": end}.items():
+            if not (is_integer(token) and 0 <= token < self.tgt_vocab_size):
+                raise ValueError(
+                    f"Transformer.greedy_decode: {name} must be a token of the target, in "
+                    f"0, …, {self.tgt_vocab_size - 1}, got {token!r}"
+                )
         tgt = np.full((len(src), 1), start, src.dtype)
         with nn.evaluating(self):
             memory = self.encode(src)

@@ -10,7 +10,9 @@ from numpy.typing import DTypeLike
 from chainrule import nn
 from chainrule.arguments import (
     require_function,
+    require_generator,
     require_instance,
+    require_integers,
     require_numbers,
     require_rng_and_dtype,
 )
@@ -101,6 +103,8 @@ class VAE(nn.Module):
 
     def sample(self, n: int, *, rng: np.random.Generator) -> Array:
         """n new examples (n, D): the means σ(logits) for z from the standard normal."""
+        require_integers("VAE.sample", n=n)
+        require_generator("VAE.sample", rng)
         z = rng.standard_normal((n, self.latent)).astype(self.dtype)
         with nn.evaluating(self):
             return F.sigmoid(self.decoder(z)).data

@@ -52,6 +52,12 @@ class KeyValueCache:
 
     def append(self, k: Array, v: Array) -> tuple[Array, Array]:
         """Add those of new positions, each (B, h, T_new, d/h), and return all."""
+        for name, a in {"k": k, "v": v}.items():
+            if not isinstance(a, np.ndarray) or a.ndim != 4:
+                got = f"shape {a.shape}" if isinstance(a, np.ndarray) else type(a).__name__
+                raise ValueError(
+                    f"KeyValueCache.append: {name} must be an array (B, h, T_new, d/h), got {got}"
+                )
         if self.k is not None and self.v is not None:
             k, v = np.concatenate([self.k, k], axis=-2), np.concatenate([self.v, v], axis=-2)
         self.k, self.v = k, v

@@ -410,6 +410,7 @@ class ReduceLROnPlateau:
 
     def step(self, value: float) -> None:
         """Count one step with ``value``, for instance the validation loss."""
+        require_numbers("ReduceLROnPlateau.step", None, value=value)
         if value < self.best * (1 - self.threshold):
             self.best = value
             self.bad_steps = 0

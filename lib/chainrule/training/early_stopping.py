@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from typing import Literal
 
-from chainrule.arguments import require_integers, require_numbers
+from chainrule.arguments import require_instance, require_integers, require_numbers
 from chainrule.functional.contract import Array
 from chainrule.nn import Module
 
@@ -104,6 +104,10 @@ class EarlyStopping:
         model : Module
             As it is after the epoch.
         """
+        require_numbers("EarlyStopping.update", None, value=value)
+        require_instance(
+            "EarlyStopping.update", Module, "pass the one that is trained", model=model
+        )
         better = self.best - value if self.mode == "min" else value - self.best
         if better > self.min_delta:
             self.best, self.best_epoch = value, self._epochs
