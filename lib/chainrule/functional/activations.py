@@ -402,10 +402,13 @@ def _gelu_tanh(x: Array) -> tuple[Array, Array]:
     """Value and slope of the tanh form: y = x p, with p = ½ (1 + tanh(u/2)) = σ(u)."""
     s, c = 2 * math.sqrt(2 / math.pi), 0.044715
     square = x * x
-    u = square * (s * c)
-    u += s
-    u *= x  # s (x + c x³)
-    p, _ = sigmoid(u)  # as tanh, and its exp takes half the time
+    p = square * (-s * c)
+    p -= s
+    p *= x  # −u = −s (x + c x³)
+    with np.errstate(over="ignore"):
+        p = np.exp(p)
+    p += 1
+    p = 1 / p  # σ(u), as tanh, and its exp takes half the time
     slope = 1 - p  # going to be p + x p (1 − p) s (1 + 3 c x²)
     slope *= p
     slope *= x
