@@ -13,6 +13,9 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 from tools.contents import executed_pages
 from tools.paths import ROOT, shown
@@ -42,13 +45,21 @@ class Cell:
     end: int
     line: int
     code: str
+    options: dict[str, Any]
 
 
 def cells(page: Path) -> Iterator[Cell]:
     text = page.read_text("utf8")
     for match in CELL.finditer(text):
         start, end = match.span("code")
-        yield Cell(page, start, end, text.count("\n", 0, start) + 1, match["code"])
+        line = text.count("\n", 0, start) + 1
+        yield Cell(page, start, end, line, match["code"], options(match["options"]))
+
+
+def options(written: str) -> dict[str, Any]:
+    """The options of a cell, written between dashes or as lines that begin with a colon."""
+    lines = [line.removeprefix(":") for line in written.splitlines() if line != "---"]
+    return yaml.safe_load("\n".join(lines)) or {}
 
 
 def ruff(command: str, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -6,10 +6,17 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-from tools.sphinx_extension import execution, math, page_head, repository_links, solutions
+from tools.sphinx_extension import (
+    execution,
+    gradient_formulas,
+    math,
+    page_head,
+    repository_links,
+    solutions,
+)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    for topic in (execution, math, page_head, repository_links, solutions):
+    for topic in (execution, gradient_formulas, math, page_head, repository_links, solutions):
         topic.setup(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
