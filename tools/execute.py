@@ -1,13 +1,16 @@
-"""Execute the chapters that are not in the cache, two at a time, and say how far it is.
+"""Execute the chapters that are not in the cache, one on each core, and say how far it is.
 
 The build itself then only reads the cache. A chapter enters the cache when it has run to its
-end, so an interruption loses no more than the chapters that were running.
+end, so an interruption loses no more than the chapters that were running. The chapter that took
+longest the last time begins first, so that no core waits long for the last one.
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
+import tempfile
 import time
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -16,7 +19,6 @@ from typing import Any, TypeVar
 
 import nbformat
 from jupyter_cache import get_cache
-from jupyter_cache.base import CacheBundleIn, JupyterCacheAbstract
 from myst_nb.core.config import NbParserConfig
 from myst_nb.core.read import create_nb_reader
 from myst_parser.config.main import MdParserConfig
@@ -24,15 +26,21 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
 from chainrule.grading.kernels import local_sockets
+from tools import execution_cache, kernel_reads
 from tools.contents import config, executed_pages
-from tools.execution_cache import cache_directory, enter_environment, prune
-from tools.paths import shown
+from tools.paths import ROOT, shown
 from tools.terminal import complain, say, status
 
 Result = TypeVar("Result")
 
-PARALLEL = 2
-"""How many chapters run at a time; each kernel keeps one core busy."""
+EDITED = "The library or the lock was edited while it ran, so nobody knows which of them it saw."
+
+
+def cores() -> int:
+    """How many chapters run at a time: each kernel keeps one of the cores busy that we may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def read(page: Path) -> nbformat.NotebookNode:
@@ -41,15 +49,6 @@ def read(page: Path) -> nbformat.NotebookNode:
     reader = create_nb_reader(str(page), MdParserConfig(), NbParserConfig(), text)
     assert reader is not None, f"{page} is not a notebook"
     return reader.read(text)
-
-
-def is_cached(cache: JupyterCacheAbstract, notebook: nbformat.NotebookNode) -> bool:
-    """Whether `notebook` has been executed; a damaged entry counts as absent."""
-    try:
-        cache.get_cache_bundle(cache.match_cache_notebook(notebook).pk)
-    except (KeyError, ValueError):
-        return False
-    return True
 
 
 class Progress:
@@ -74,8 +73,13 @@ class Progress:
         status(f"  running: {', '.join(self.running)}" if self.running else "")
 
 
-async def execute(notebook: nbformat.NotebookNode, page: Path, timeout: int) -> str | None:
-    """Run `notebook` in place, in the folder of `page`. Returns the traceback if it fails."""
+async def execute(
+    notebook: nbformat.NotebookNode, page: Path, timeout: int, reads: Path
+) -> str | None:
+    """Run `notebook` in place, in the folder of `page`; the file `reads` gets what it opens.
+
+    Returns the traceback if it fails.
+    """
     resources = {"metadata": {"path": str(page.parent)}}
     client = NotebookClient(
         notebook,
@@ -85,7 +89,7 @@ async def execute(notebook: nbformat.NotebookNode, page: Path, timeout: int) -> 
         resources=resources,
         shutdown_kernel="immediate",
         # Its log (a warning that local sockets are not encrypted) would tear the progress line.
-        extra_arguments=["--log-level=ERROR"],
+        extra_arguments=["--log-level=ERROR", *kernel_reads.arguments(ROOT, reads)],
     )
     try:
         await client.async_execute()
@@ -107,17 +111,24 @@ def error_on_display(notebook: nbformat.NotebookNode) -> str | None:
     return None
 
 
-async def execute_missing(pages: list[Path], timeout: int) -> list[tuple[Path, str]]:
-    """Execute those of `pages` that the cache lacks. Returns the failures with their tracebacks."""
-    cache = get_cache(str(cache_directory()))
+async def execute_missing(pages: list[Path], timeout: int, parallel: int) -> list[tuple[Path, str]]:
+    """Execute those of `pages` that the cache lacks, `parallel` at a time, the longest first.
+
+    Returns the failures with their tracebacks.
+    """
+    directory = execution_cache.cache_directory()
+    cache = get_cache(str(directory))
     notebooks = {page: read(page) for page in pages}
-    missing = [page for page, notebook in notebooks.items() if not is_cached(cache, notebook)]
+    lacking = [p for p, found in notebooks.items() if not execution_cache.is_cached(cache, found)]
+    missing = [p for p in lacking if not execution_cache.take_over(cache, notebooks[p], str(p))]
+    if len(missing) < len(lacking):
+        print(f"{len(lacking) - len(missing)} pages read nothing that has changed in the library")
     if not missing:
         print(f"All {len(pages)} pages with code are executed already")
         return []
-    print(f"Executing {len(missing)} of {len(pages)} pages with code, {PARALLEL} at a time")
+    print(f"Executing {len(missing)} of {len(pages)} pages with code, {parallel} at a time")
     progress = Progress(len(missing))
-    slots = asyncio.Semaphore(PARALLEL)
+    slots = asyncio.Semaphore(parallel)
     failures = []
 
     async def run(page: Path) -> None:
@@ -125,17 +136,32 @@ async def execute_missing(pages: list[Path], timeout: int) -> list[tuple[Path, s
             name, notebook = shown(page), notebooks[page]
             progress.start(name)
             start = time.perf_counter()
-            failure = await execute(notebook, page, timeout)
-            seconds = time.perf_counter() - start
-            if failure is None:
-                bundle = CacheBundleIn(notebook, str(page), data={"execution_seconds": seconds})
-                cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
-            else:
-                failures.append((page, failure))
+            with tempfile.TemporaryDirectory() as scratch:
+                log = Path(scratch, "reads.txt")
+                failure = await execute(notebook, page, timeout, log)
+                seconds = time.perf_counter() - start
+                if failure is None and execution_cache.cache_directory() != directory:
+                    failure = EDITED
+                if failure is None:
+                    kept = execution_cache.record(seconds, log)
+                    execution_cache.store(cache, notebook, str(page), kept)
+                else:
+                    failures.append((page, failure))
             progress.finish(name, seconds, "executed in" if failure is None else "FAILED after")
 
-    await asyncio.gather(*(run(page) for page in missing))
+    await asyncio.gather(*(run(page) for page in longest_first(missing, notebooks)))
     return failures
+
+
+def longest_first(pages: list[Path], notebooks: dict[Path, nbformat.NotebookNode]) -> list[Path]:
+    """The `pages` by how long they took the last time; those that never ran come first."""
+    seconds = execution_cache.last_seconds()
+
+    def rank(page: Path) -> tuple[float, int]:
+        code = sum(len(cell.source) for cell in notebooks[page].cells if cell.cell_type == "code")
+        return (-seconds.get(str(page), float("inf")), -code)
+
+    return sorted(pages, key=rank)
 
 
 def run_in_thread(work: Coroutine[Any, Any, Result]) -> Result:
@@ -163,10 +189,10 @@ def run_in_thread(work: Coroutine[Any, Any, Result]) -> Result:
 
 def execute_book() -> None:
     """Bring the cache up to date; stop with the tracebacks if a chapter fails."""
-    enter_environment()
-    work = execute_missing(executed_pages(), config()["execute"]["timeout"])
+    execution_cache.enter_environment()
+    work = execute_missing(executed_pages(), config()["execute"]["timeout"], cores())
     failures = run_in_thread(work)
-    prune()
+    execution_cache.prune()
     for page, failure in failures:
         complain(f"\n{shown(page)} failed:\n{failure}")
     if failures:

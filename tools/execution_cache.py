@@ -1,20 +1,33 @@
-"""Where executed chapters are kept, and in what environment they run.
+"""Where executed chapters are kept, in what environment they run, and when one must run again.
 
 Jupyter Book's cache looks at a chapter's code cells only; an edit of the library would leave
 every stored output as it was. The cache therefore lies in a folder that is named by a digest of
 all that the cells can see: the library, the lock and the version of Python.
+
+After an edit of the library the folder is another, and empty. A chapter is then taken over from the
+folder of an older version if nothing that it read has changed since: its kernel wrote down every
+file of the project that it opened (`tools.kernel_reads`), and the digests of these files lie in the
+cache with its outputs. A chapter that started another program, whose reading nobody saw, is
+never taken over.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 from pathlib import Path
+from typing import Any
+
+import nbformat
+from jupyter_cache import get_cache
+from jupyter_cache.base import CacheBundleIn, CacheBundleOut, JupyterCacheAbstract
 
 from tools.fingerprint import digest, files_below
-from tools.paths import CACHE, CONSTRAINTS, ROOT
+from tools.kernel_reads import STARTED_A_PROGRAM
+from tools.paths import BUILD, CACHE, CONSTRAINTS, ROOT
 
-CACHES_KEPT = 3
+CACHES_KEPT = 5
 """How many caches of other versions of the library stay, so that switching back costs nothing."""
 
 ENVIRONMENT = {
@@ -34,14 +47,121 @@ def cache_directory() -> Path:
     return CACHE / "execution" / key
 
 
+def older_caches() -> list[Path]:
+    """The caches of other versions of the library, the last used first."""
+    present = cache_directory()
+    caches = [path for path in present.parent.glob("*") if path != present]
+    return sorted(caches, key=lambda path: path.stat().st_mtime, reverse=True)
+
+
 def prune() -> None:
     """Remove the caches of older versions of the library, all but the last few."""
-    parent = cache_directory().parent
-    caches = sorted(parent.iterdir(), key=lambda path: path.stat().st_mtime, reverse=True)
-    for old in caches[CACHES_KEPT:]:
+    for old in older_caches()[CACHES_KEPT - 1 :]:
         shutil.rmtree(old)
 
 
 def enter_environment() -> None:
     """Put `ENVIRONMENT` into this process, from which kernels inherit it."""
     os.environ.update(ENVIRONMENT)
+
+
+# --- what a chapter read --------------------------------------------------------------------------
+
+
+def foundation() -> str:
+    """A digest of what every chapter sees: Python, the lock, its environment, and which files the
+    library has.
+
+    The names of the files decide what an import finds, even one that fails.
+    """
+    names = [path.relative_to(ROOT).as_posix() for path in files_below(ROOT / "lib")]
+    lines = [digest([CONSTRAINTS]), repr(sorted(ENVIRONMENT.items())), *names]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
+
+
+def file_digest(name: str) -> str:
+    """The digest of a file of the project; empty if there is none of that name."""
+    path = ROOT / name
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:16] if path.is_file() else ""
+
+
+def reads_in(log: Path) -> dict[str, str] | None:
+    """The files of the project that a kernel read, with their digests; None if that is not known.
+
+    What builds and environments keep inside the checkout belongs to none of its versions.
+    """
+    lines = log.read_text("utf8").splitlines() if log.exists() else [STARTED_A_PROGRAM]
+    if STARTED_A_PROGRAM in lines:
+        return None
+    names = {Path(line).relative_to(ROOT.resolve()) for line in lines}
+    not_ours = {BUILD.name, CACHE.name}
+    return {
+        name.as_posix(): file_digest(name.as_posix())
+        for name in sorted(names)
+        if name.parts[0] not in not_ours and not name.parts[0].startswith(".venv")
+    }
+
+
+def record(seconds: float, log: Path) -> dict[str, Any]:
+    """What is kept with a chapter's outputs."""
+    return {
+        "execution_seconds": seconds,
+        "foundation": foundation(),
+        "reads": reads_in(log),
+    }
+
+
+def unchanged(reads: dict[str, str]) -> bool:
+    """Whether the files that a chapter read are as they were then."""
+    return all(file_digest(name) == before for name, before in reads.items())
+
+
+# --- entries --------------------------------------------------------------------------------------
+
+
+def find(cache: JupyterCacheAbstract, notebook: nbformat.NotebookNode) -> CacheBundleOut | None:
+    """What the cache has of `notebook`; a damaged entry counts as absent."""
+    try:
+        return cache.get_cache_bundle(cache.match_cache_notebook(notebook).pk)
+    except (KeyError, ValueError):
+        return None
+
+
+def is_cached(cache: JupyterCacheAbstract, notebook: nbformat.NotebookNode) -> bool:
+    """Whether the cache of the present library has `notebook`, and all else it read is the same."""
+    found = find(cache, notebook)
+    return found is not None and unchanged(found.record.data.get("reads") or {})
+
+
+def take_over(cache: JupyterCacheAbstract, notebook: nbformat.NotebookNode, uri: str) -> bool:
+    """Copy an older version's outputs of `notebook` into `cache` if they would be the same now."""
+    for folder in older_caches():
+        found = find(get_cache(str(folder)), notebook)
+        kept = found.record.data if found is not None else {}
+        if (
+            found is not None
+            and kept.get("reads") is not None
+            and kept["foundation"] == foundation()
+            and unchanged(kept["reads"])
+        ):
+            store(cache, found.nb, uri, kept)
+            return True
+    return False
+
+
+def store(
+    cache: JupyterCacheAbstract, notebook: nbformat.NotebookNode, uri: str, kept: dict[str, Any]
+) -> None:
+    """Put an executed notebook into the cache, with what is `kept` beside its outputs."""
+    bundle = CacheBundleIn(notebook, uri, data=kept)
+    cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
+
+
+def last_seconds() -> dict[str, float]:
+    """How long each page took when it was last executed, by the page's path."""
+    seconds: dict[str, float] = {}
+    for folder in [cache_directory(), *older_caches()]:
+        entries = get_cache(str(folder)).list_cache_records() if folder.exists() else []
+        for entry in sorted(entries, key=lambda entry: entry.created, reverse=True):
+            seconds.setdefault(entry.uri, entry.data.get("execution_seconds", 0.0))
+    return seconds

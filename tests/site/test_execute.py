@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import compileall
 import os
 import signal
 import threading
@@ -12,7 +13,8 @@ import pytest
 from jupyter_cache import get_cache
 
 from tools import execute, execution_cache, fingerprint
-from tools.execute import execute_missing, is_cached, read, run_in_thread
+from tools.execute import execute_missing, longest_first, read, run_in_thread
+from tools.execution_cache import is_cached, take_over
 
 FRONT_MATTER = """---
 jupytext: {text_representation: {extension: .md, format_name: myst}}
@@ -33,12 +35,12 @@ def chapter(folder: Path, name: str, *cells: str) -> Path:
 @pytest.fixture
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty execution cache."""
-    monkeypatch.setattr(execute, "cache_directory", lambda: tmp_path / "cache")
-    return tmp_path / "cache"
+    monkeypatch.setattr(execution_cache, "cache_directory", lambda: tmp_path / "caches/1")
+    return tmp_path / "caches/1"
 
 
 def run(*pages: Path) -> list[tuple[Path, str]]:
-    return asyncio.run(execute_missing(list(pages), timeout=60))
+    return asyncio.run(execute_missing(list(pages), timeout=60, parallel=2))
 
 
 @pytest.mark.slow
@@ -91,36 +93,127 @@ def test_a_damaged_entry_of_the_cache_is_made_again(cache: Path, tmp_path: Path)
     assert is_cached(get_cache(str(cache)), read(page))
 
 
-def test_the_cache_is_another_after_an_edit_of_the_library_or_the_lock(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "lib/chainrule").mkdir(parents=True)
-    module = tmp_path / "lib/chainrule/affine.py"
-    lock = tmp_path / "constraints.txt"
-    module.write_text("y = x @ W.T + b", "utf8")
-    lock.write_text("numpy==2.4.6", "utf8")
-    monkeypatch.setattr(execution_cache, "ROOT", tmp_path)
-    monkeypatch.setattr(execution_cache, "CONSTRAINTS", lock)
-    monkeypatch.setattr(fingerprint, "ROOT", tmp_path)
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project with a library of two modules and a data file, and with no execution cache."""
+    root = (tmp_path / "project").resolve()
+    (root / "lib/small").mkdir(parents=True)
+    (root / "lib/small/__init__.py").touch()
+    (root / "lib/small/affine.py").write_text("answer = 42", "utf8")
+    (root / "lib/small/gan.py").write_text("answer = 43", "utf8")
+    (root / "lib/small/table.csv").write_text("1", "utf8")
+    (root / "constraints.txt").write_text("numpy==2.4.6", "utf8")
+    for module in (execution_cache, fingerprint, execute):
+        monkeypatch.setattr(module, "ROOT", root)
+    monkeypatch.setattr(execution_cache, "CONSTRAINTS", root / "constraints.txt")
+    monkeypatch.setattr(execution_cache, "CACHE", root / ".cache")
+    monkeypatch.setenv("PYTHONPATH", str(root / "lib"))
+    return root
+
+
+def test_the_cache_is_another_after_an_edit_of_the_library_or_the_lock(project: Path) -> None:
     first = execution_cache.cache_directory()
     assert execution_cache.cache_directory() == first
-    (tmp_path / "lib/chainrule/__pycache__").mkdir()
-    (tmp_path / "lib/chainrule/__pycache__/affine.pyc").write_bytes(b"x")
+    (project / "lib/small/__pycache__").mkdir()
+    (project / "lib/small/__pycache__/affine.pyc").write_bytes(b"x")
     assert execution_cache.cache_directory() == first
-    module.write_text("y = x @ W + b", "utf8")
+    (project / "lib/small/affine.py").write_text("answer = 6 * 9", "utf8")
     second = execution_cache.cache_directory()
     assert second != first
-    lock.write_text("numpy==2.4.7", "utf8")
+    (project / "constraints.txt").write_text("numpy==2.4.7", "utf8")
     assert execution_cache.cache_directory() not in {first, second}
 
 
+READERS = {
+    "imports": "from small.affine import answer",
+    "opens": "open('../lib/small/table.csv').read()",
+    "tries": "try:\n    import small.gan\nexcept ImportError:\n    pass",
+    "shows": "import inspect, small.affine as a\ninspect.getsource(a)",
+    "starts": "import subprocess, sys\nsubprocess.run([sys.executable, '-V'])",
+}
+AFFECTED = {
+    "lib/small/affine.py": {"imports", "shows", "starts"},
+    "lib/small/table.csv": {"opens", "starts"},
+    "lib/small/gan.py": {"tries", "starts"},
+    "lib/small/__init__.py": {"imports", "tries", "shows", "starts"},
+    "lib/small/new.py": set(READERS),
+    "constraints.txt": set(READERS),
+}
+"""A file that is edited, and the chapters that must run again: "starts" always, since nobody
+sees what the program that it starts reads."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("compiled", [False, True])
+def test_an_edit_executes_again_what_it_can_affect(project: Path, compiled: bool) -> None:
+    if compiled:
+        compileall.compile_dir(project / "lib", quiet=2)
+    (project / "chapters").mkdir()
+    pages = {name: chapter(project / "chapters", name, cell) for name, cell in READERS.items()}
+    assert run(*pages.values()) == []
+    for edited, expected in AFFECTED.items():
+        path = project / edited
+        before = path.read_text("utf8") if path.exists() else None
+        path.write_text("# edited", "utf8")
+        cache = get_cache(str(execution_cache.cache_directory()))
+        again = {n for n, p in pages.items() if not take_over(cache, read(p), str(p))}
+        kept = {n for n, p in pages.items() if is_cached(cache, read(p))}
+        assert (edited, again) == (edited, expected)
+        assert kept == set(pages) - again, "what is taken over is found"
+        if before is None:
+            path.unlink()
+        else:
+            path.write_text(before, "utf8")
+
+
+@pytest.mark.slow
+def test_a_file_outside_the_library_that_a_chapter_reads_counts_too(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "notes.txt").write_text("1", "utf8")
+    page = chapter(project, "sound", "print(open('notes.txt').read())")
+    run(page)
+    (project / "notes.txt").write_text("2", "utf8")
+    capsys.readouterr()
+    run(page)
+    assert "Executing 1 of 1" in capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_an_edit_of_the_library_while_a_chapter_runs_is_no_result(project: Path) -> None:
+    page = chapter(project, "sound", "open('lib/small/gan.py', 'w').write('answer = 5')")
+    ((failed, message),) = run(page)
+    assert failed == page
+    assert "edited while it ran" in message
+
+
+def test_the_longest_chapter_begins_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pages = [
+        chapter(tmp_path, "short", "1"),
+        chapter(tmp_path, "long", "1"),
+        chapter(tmp_path, "new", "1"),
+        chapter(tmp_path, "new-and-large", "1 + 1"),
+    ]
+    known = {str(pages[0]): 2.0, str(pages[1]): 30.0}
+    monkeypatch.setattr(execution_cache, "last_seconds", lambda: known)
+    order = longest_first(pages, {page: read(page) for page in pages})
+    assert [page.stem for page in order] == ["new-and-large", "new", "long", "short"]
+
+
+@pytest.mark.slow
+def test_how_long_a_chapter_took_is_known_the_next_time(cache: Path, tmp_path: Path) -> None:
+    page = chapter(tmp_path, "sound", "import time; time.sleep(0.3)")
+    run(page)
+    assert execution_cache.last_seconds()[str(page)] > 0.3
+
+
 def test_the_last_caches_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(execution_cache, "cache_directory", lambda: tmp_path / "5")
-    for age in range(6):
+    monkeypatch.setattr(execution_cache, "cache_directory", lambda: tmp_path / "0")
+    for age in range(8):
         (tmp_path / str(age)).mkdir()
         os.utime(tmp_path / str(age), (age, age))
     execution_cache.prune()
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["3", "4", "5"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["0", "4", "5", "6", "7"]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows cannot send Ctrl-C to one thread")
