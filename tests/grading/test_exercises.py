@@ -456,6 +456,12 @@ def counts(exercise: Function) -> bool:
     return all(np.asarray(value).dtype.kind in "iu" for value in truth.values())
 
 
+def is_flat(exercise: Function) -> bool:
+    """Whether every result has one axis, so that flattening it changes nothing."""
+    truth = exercise.right(next(iter(exercise.domain.cases())))
+    return all(np.ndim(value) == 1 for value in truth.values())
+
+
 @pytest.mark.parametrize(
     ("exercise", "change"),
     [
@@ -464,6 +470,7 @@ def counts(exercise: Function) -> bool:
         if isinstance(exercise, Function)
         for name, change in NEARLY.items()
         if not (name == "integers" and counts(exercise))
+        and not (name == "flattened" and is_flat(exercise))
     ],
 )
 def test_a_nearly_right_answer_fails(exercise: Function, change: Any) -> None:
