@@ -9,17 +9,6 @@ from sphinx.application import Sphinx
 from tools.sphinx_extension import (
     execution,
     gradient_formulas,
-    interactive,
-    math,
-    page_head,
-    repository_links,
-    solutions,
-)
-
-TOPICS = (
-    execution,
-    gradient_formulas,
-    interactive,
     math,
     page_head,
     repository_links,
@@ -28,6 +17,6 @@ TOPICS = (
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    for topic in TOPICS:
+    for topic in (execution, gradient_formulas, math, page_head, repository_links, solutions):
         topic.setup(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
