@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.site.visitor import ARGUMENTS, Visitor
+from tools.browser import HELP, find_browser
 from tools.paths import HTML
+from tools.serve import server
 
 
 @pytest.fixture
@@ -29,3 +34,36 @@ def small_site(tmp_path: Path) -> Callable[..., Path]:
         return tmp_path
 
     return write
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    sync_api = pytest.importorskip("playwright.sync_api", reason="make test-site installs it")
+    executable = find_browser()
+    if executable is None:
+        pytest.fail(HELP)
+    with sync_api.sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=str(executable), args=ARGUMENTS)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    """Where the built site is served from while the tests run."""
+    if not (HTML / "index.html").exists():
+        pytest.fail("There is no built book to look at: run make book first.")
+    running = server(HTML, range(8100, 8200))
+    thread = threading.Thread(target=running.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{running.server_port}/"
+    running.shutdown()
+    thread.join()
+    running.server_close()
+
+
+@pytest.fixture
+def visitor(browser: Any, address: str) -> Iterator[Visitor]:
+    tab = Visitor(browser, address, width="desktop", theme="light")
+    yield tab
+    tab.close()

@@ -9,6 +9,17 @@ from sphinx.application import Sphinx
 from tools.sphinx_extension import (
     execution,
     gradient_formulas,
+    interactive,
+    math,
+    page_head,
+    repository_links,
+    solutions,
+)
+
+TOPICS = (
+    execution,
+    gradient_formulas,
+    interactive,
     math,
     page_head,
     repository_links,
@@ -17,6 +28,6 @@ from tools.sphinx_extension import (
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    for topic in (execution, gradient_formulas, math, page_head, repository_links, solutions):
+    for topic in TOPICS:
         topic.setup(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
