@@ -52,7 +52,9 @@ def is_foreign(address: str) -> bool:
     return address.startswith("//") or urlsplit(address).scheme in {"http", "https"}
 
 
+@cache
 def anchors(page: Path) -> set[str]:
+    """What a link into `page` may point at; asked for once for every link that does."""
     soup = parsed(page)
     named = {str(element["name"]) for element in soup.find_all("a", attrs={"name": True})}
     return {"", *named} | {str(element["id"]) for element in soup.find_all(id=True)}

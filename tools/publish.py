@@ -10,7 +10,7 @@ import re
 import shutil
 from pathlib import Path
 
-from tools.icon_fonts import subset_icon_fonts
+from tools.fonts import subset_fonts
 
 UNUSED_FILES = (
     "**/*.map",
@@ -66,7 +66,7 @@ def publish(source: Path, target: Path) -> None:
     for page in scratch.rglob("*.html"):
         html = page.read_text("utf8")
         page.write_text(improve(html, is_search=page.name == "search.html"), "utf8")
-    subset_icon_fonts(scratch)
+    subset_fonts(scratch)
     put_in_place(scratch, target)
 
 

@@ -36,8 +36,9 @@ def small_site(tmp_path: Path) -> Callable[..., Path]:
     return write
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
+    """One Chromium for all tests that look at pages."""
     sync_api = pytest.importorskip("playwright.sync_api", reason="make test-site installs it")
     executable = find_browser()
     if executable is None:
@@ -48,7 +49,7 @@ def browser() -> Iterator[Any]:
         launched.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def address() -> Iterator[str]:
     """Where the built site is served from while the tests run."""
     if not (HTML / "index.html").exists():
@@ -64,6 +65,7 @@ def address() -> Iterator[str]:
 
 @pytest.fixture
 def visitor(browser: Any, address: str) -> Iterator[Visitor]:
+    """A tab of a wide window with the light theme."""
     tab = Visitor(browser, address, width="desktop", theme="light")
     yield tab
     tab.close()

@@ -1,4 +1,5 @@
-"""Every page in Chromium: two widths, two themes, no error, no request to anywhere else."""
+"""Every page in Chromium: two widths, two themes, no error, no request to anywhere else, and
+nothing that axe-core has against it (WCAG 2.2 A and AA, and best practices)."""
 
 from __future__ import annotations
 
@@ -111,3 +112,44 @@ def test_the_facts_notice_a_wide_page_and_raw_math(browser: Any, tmp_path: Path)
     tab.close()
     assert facts["overflow"] > 0 or facts["unrendered"] == 1
     assert facts["unrendered"] == 1
+
+
+BARRIERS = {
+    "image-alt": '<img src="data:image/gif;base64,R0lGODlhAQABAAAAACw=">',
+    "color-contrast": '<p style="color: #aaa; background: #fff">Hardly to be seen</p>',
+    "label": '<input type="range" style="width: 100px; height: 30px">',
+    "scrollable-region-focusable": (
+        '<pre style="width: 100px; overflow: auto">' + "a long line of code " * 5 + "</pre>"
+    ),
+    "heading-order": "<h3>Two levels below</h3>",
+}
+
+
+@pytest.mark.parametrize("rule", BARRIERS)
+def test_the_barrier_is_found(browser: Any, tmp_path: Path, rule: str) -> None:
+    page = tmp_path / "index.html"
+    page.write_text(
+        '<!DOCTYPE html><html lang="en"><title>A page</title>'
+        f"<main><h1>A page</h1><p>Black on white.</p>{BARRIERS[rule]}</main></html>",
+        "utf8",
+    )
+    tab = Visitor(browser, "file://", width="desktop", theme="light")
+    tab.visit(str(page))
+    found = tab.violations()
+    tab.close()
+    assert [problem.partition(":")[0] for problem in found] == [rule]
+
+
+def test_each_look_of_a_text_is_checked_once(browser: Any, tmp_path: Path) -> None:
+    faint = '<span style="color: #aaa">faint</span> '
+    page = tmp_path / "index.html"
+    page.write_text(
+        '<!DOCTYPE html><html lang="en"><title>A page</title><main style="background: #fff">'
+        f'<h1>A page</h1><p>{faint * 30}</p><p style="background: #bbb">{faint}</p></main></html>',
+        "utf8",
+    )
+    tab = Visitor(browser, "file://", width="desktop", theme="light")
+    tab.visit(str(page))
+    found = tab.violations()
+    tab.close()
+    assert len(found) == 2, found

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from fontTools.ttLib import TTFont
 
 import chainrule
 from tools import check_pages
@@ -31,6 +33,21 @@ def test_every_page_of_the_table_of_contents_is_built(site: Path) -> None:
         if not (site / page.relative_to(ROOT)).with_suffix(".html").exists()
     ]
     assert missing == []
+
+
+def test_every_character_of_a_formula_has_its_glyph(site: Path) -> None:
+    shown = {
+        character
+        for page in check_pages.pages(site)
+        for formula in check_pages.parsed(page).select(".katex-html")
+        for character in formula.get_text()
+    }
+    drawn = set()
+    for path in (site / "_static/katex/fonts").glob("*.woff2"):
+        with TTFont(path) as font:
+            drawn |= set(map(chr, font.getBestCmap()))
+    assert "∂" in shown
+    assert {c for c in shown - drawn if not unicodedata.category(c).startswith(("C", "Z"))} == set()
 
 
 def test_solutions_are_one_click_behind_their_exercises(site: Path) -> None:

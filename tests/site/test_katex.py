@@ -16,7 +16,8 @@ from sphinx.errors import SphinxWarning
 from sphinx.util.docutils import docutils_namespace
 from sphinxcontrib.katex import KaTeXError, KaTeXServer, katex_version
 
-from tools.katex_assets import SHA512, extract, verify
+from tools.katex_assets import SHA512, extract
+from tools.npm import verify
 from tools.sphinx_extension import math
 
 FILES = {

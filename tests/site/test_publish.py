@@ -67,7 +67,7 @@ def test_an_interruption_leaves_the_old_site_and_the_next_run_completes(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(publishing, "subset_icon_fonts", interrupt)
+        patch.setattr(publishing, "subset_fonts", interrupt)
         with pytest.raises(KeyboardInterrupt):
             publish(output, target)
     assert (target / "index.html").read_text("utf8") == "old"

@@ -20,7 +20,8 @@ from sphinx.config import Config
 from sphinx.util import logging
 from sphinxcontrib import katex
 
-from tools.katex_assets import assets_directory, node_binary
+from tools.katex_assets import assets_directory
+from tools.npm import node_binary
 
 logger = logging.getLogger(__name__)
 
