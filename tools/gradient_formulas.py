@@ -24,7 +24,8 @@ SIGNS = re.compile(
     | \\mathrm\{d\}                  # dW, the gradient in the shape of W; also da/dx
     | \\dot\b | \\bar\b              # tangents and adjoints
     | \\operatorname\{(?:grad|Jac)\} | \bJ_
-    | (?:\b[A-Z]|\b[fgh]|\\(?:ell|phi|psi|sigma|tanh|varphi))(?:'|\\prime|\^\{?\\prime)  # f', σ'
+    | (?:\b[A-Z]|\b[fgh]|\\(?:ell|phi|Phi|psi|sigma|tanh|varphi)|\\operatorname\{\w+\})
+      (?:'|\^\{?\\prime)           # f', σ', relu'
     """,
     re.VERBOSE,
 )
