@@ -20,6 +20,8 @@ _LOG = re.compile(r"divide by zero encountered in (?:scalar )?log")
 _ZERO = re.compile(r"divide by zero encountered in")
 _INVALID = re.compile(r"invalid value encountered in (?:scalar )?(divide|subtract|add|multiply)")
 
+_TRUTH = re.compile(r"truth value of an array with more than one element is ambiguous")
+
 _METHODS = {
     "+": "add",
     "-": "sub",
@@ -48,6 +50,11 @@ def in_plain_words(message: str) -> str:
         return (
             f"{left} and {right}, aligned at their right ends, have different lengths in one "
             "place, and neither is 1"
+        )
+    if _TRUTH.search(message):
+        return (
+            "an if asks one question, and an array has an answer for each entry; np.where chooses "
+            "entry by entry"
         )
     if _EXP.search(message):
         return "exp of more than 709.78 is larger than any float64 (88.72: any float32): it is inf"
