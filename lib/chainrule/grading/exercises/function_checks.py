@@ -121,6 +121,12 @@ def strided(*hints: str) -> Check:
     return Check("views", judge, hints or default)
 
 
+_BOTH = (
+    "np.where computes both branches for every entry and picks afterwards, so the warning comes "
+    "from entries that are not picked. Make the number harmless before it goes into exp."
+)
+
+
 def no_overflow(
     name: str, cases: Sequence[Case], *hints: str, mistakes: Sequence[Misconception] = ()
 ) -> Check:
@@ -149,6 +155,7 @@ def no_overflow(
                 "What you return is right here, but NumPy warns on the way to it.",
                 case=case,
                 shown=tuple(rows),
+                diagnosis=_BOTH if "where(" in warned.source else None,
             )
 
         problem = subject.smallest(fails, cases)

@@ -64,10 +64,19 @@ def _dz(X: Array, t: Array, W: Array, b: Array, **_: object) -> Array:
 
 
 def _by_P(
-    log: Callable[[Array], Array], X: Array, t: Array, W: Array, b: Array, lam: float
+    log: Callable[[Array], Array],
+    X: Array,
+    t: Array,
+    W: Array,
+    b: Array,
+    lam: float,
+    *,
+    one_maximum: bool = False,
 ) -> Array:
     """The objective with a logarithm of probabilities."""
-    log_P = log(softmax(X @ W.T + b)[0])
+    Z = X @ W.T + b
+    E = np.exp(Z - (Z.max() if one_maximum else Z.max(1, keepdims=True)))
+    log_P = log(E / E.sum(1, keepdims=True))
     return np.asarray(-(onehot(t, len(b)) * log_P).sum(1).mean() + lam / 2 * (W**2).sum())
 
 
@@ -84,12 +93,12 @@ def _penalized(
     return instead(name, result, wrong, says)
 
 
-def _far(X: list[list[float]], t: list[int]) -> Case:
-    """Inputs so large that the logits, x and 0, are far apart."""
+def _far(X: list[list[float]], t: list[int], W: tuple[float, float] = (1.0, 0.0)) -> Case:
+    """Inputs so large that the logits, mostly x and 0, are far apart."""
     return {
         "X": np.array(X),
         "t": np.array(t),
-        "W": np.array([[1.0], [0.0]]),
+        "W": np.array([[w] for w in W]),
         "b": np.zeros(2),
         "lam": 1.0,
     }
@@ -132,6 +141,7 @@ MENDED_OBJECTIVE = Function(
                 _far([[-1000.0]], [0]),
                 _far([[1000.0], [0.0]], [0, 1]),
                 _far([[1000.0], [-1000.0]], [0, 1]),
+                _far([[1000.0], [-1000.0]], [0, 1], W=(1.0, 1.0)),
             ],
             "The third test: print P for the input above, or for the examples of the test. Which "
             "entries are 0 or nan, and what do the next lines do with them?",
@@ -140,6 +150,13 @@ MENDED_OBJECTIVE = Function(
             "log P = Z - lse(Z), row by row, with the largest logit of each row taken out. Take "
             "exp of that where you need P.",
             mistakes=[
+                instead(
+                    "one maximum",
+                    "J",
+                    lambda X, t, W, b, lam: _by_P(np.log, X, t, W, b, lam, one_maximum=True),
+                    "You still take one number out of the whole batch, and the logarithm after "
+                    "the division. In a row far below the maximum nothing is left but 0 / 0.",
+                ),
                 instead(
                     "log of P",
                     "J",

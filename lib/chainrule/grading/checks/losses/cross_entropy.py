@@ -165,6 +165,13 @@ CROSS_ENTROPY = Function(
             "lse is subtracted.",
         ),
         instead(
+            "every row with every class",
+            "L",
+            lambda z, t: (lse(z)[:, None] - z[:, t]).mean(),
+            "You pick [:, t], which takes {N} columns of every row. Each row has one true class: "
+            "[np.arange({N}), t].",
+        ),
+        instead(
             "probability",
             "L",
             lambda z, t: -_picked(_P(z), t).mean(),

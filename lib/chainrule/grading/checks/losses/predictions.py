@@ -56,7 +56,7 @@ def _four(shift: float) -> float:
 
 # Question → the answer, hints, and wrong answers with what is wrong about them.
 _QUESTIONS: dict[str, tuple[Callable[[], float], tuple[str, ...], dict[float, str]]] = {
-    "best answer, squared": (
+    "best answer by squares": (
         lambda: _best_answer(mse_loss),
         ("At the best answer the slopes of the five terms add up to 0. Each is 2 (c - t).",),
         {
@@ -66,7 +66,7 @@ _QUESTIONS: dict[str, tuple[Callable[[], float], tuple[str, ...], dict[float, st
             2.5: "You divide 10 by four. There are five targets.",
         },
     ),
-    "best answer, absolute": (
+    "best answer by absolute errors": (
         lambda: _best_answer(l1_loss),
         ("The slope of each term is a sign. How many targets lie below c, and how many above?",),
         {
@@ -76,7 +76,7 @@ _QUESTIONS: dict[str, tuple[Callable[[], float], tuple[str, ...], dict[float, st
             5: "At 5 four terms pull down and one pulls up.",
         },
     ),
-    "best answer, Huber": (
+    "best answer by Huber's loss": (
         lambda: _best_answer(huber_loss),
         (
             "The slope of each term is its error, clipped to the interval from -1 to 1. Where do "
@@ -93,7 +93,7 @@ _QUESTIONS: dict[str, tuple[Callable[[], float], tuple[str, ...], dict[float, st
             "with 1.",
         },
     ),
-    "spam at z = -50, loss": (
+    "spam at z = -50: loss": (
         lambda: _spam(-50.0)[0],
         ("For t = 1 the loss is log(1 + exp(-z)). What is that if z is very negative?",),
         {
@@ -105,7 +105,7 @@ _QUESTIONS: dict[str, tuple[Callable[[], float], tuple[str, ...], dict[float, st
             0.69: "log 2 is the loss for z = 0, when nothing is known.",
         },
     ),
-    "spam at z = -50, slope": (
+    "spam at z = -50: slope": (
         lambda: _spam(-50.0)[1],
         ("What was said minus what was true. What was said is the probability of spam.",),
         {
@@ -116,7 +116,7 @@ _QUESTIONS: dict[str, tuple[Callable[[], float], tuple[str, ...], dict[float, st
             50: "50 is the loss. Its slope is that of a straight line there.",
         },
     ),
-    "spam at z = -50, slope of the squared error": (
+    "spam at z = -50: slope of the square": (
         lambda: _squared(-50.0),
         ("There are two factors: 2 (a - t), and the slope of the sigmoid, a (1 - a).",),
         {
@@ -127,7 +127,7 @@ _QUESTIONS: dict[str, tuple[Callable[[], float], tuple[str, ...], dict[float, st
             2: "2 (a - t) is one of two factors, and its sign is negative. The other is a (1 - a).",
         },
     ),
-    "letter at z = 50, float32": (
+    "letter at z = 50 in float32": (
         lambda: _textbook(50.0),
         (
             "sigmoid(50) differs from 1 by exp(-50). How close to 1 can a float32 come?",

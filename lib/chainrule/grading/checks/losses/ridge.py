@@ -169,6 +169,15 @@ RIDGE = Function(
             "You halve the mean squared error too. Only the penalty has the factor 1/2 here.",
         ),
         instead(
+            "every prediction with every target",
+            "J",
+            lambda X, t, w, b, lam: (
+                (((X @ w + b)[:, None] - t) ** 2).mean() + lam / 2 * (w**2).sum()
+            ),
+            "You average {N} * {N} squares: a column of predictions minus a row of targets pairs "
+            "every one with every other. X @ w has shape ({N},), as t has.",
+        ),
+        instead(
             "no bias",
             "J",
             lambda X, t, w, b, lam: ((X @ w - t) ** 2).mean() + lam / 2 * (w**2).sum(),
