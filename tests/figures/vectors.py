@@ -12,8 +12,12 @@ from typing import Any
 import numpy as np
 
 from chainrule import functional as F
+from chainrule import nn
 from chainrule.autograd import Tensor, lift
+from chainrule.data import moons
 from chainrule.functional.contract import Array, Pullback
+from chainrule.models import MLP
+from chainrule.optim import Adam
 
 Vector = dict[str, Any]
 SEED = 20240
@@ -106,9 +110,64 @@ def graph(rng: np.random.Generator) -> list[Vector]:
     return vectors
 
 
+ACTIVATIONS = {"tanh": nn.Tanh, "relu": nn.ReLU, "sigmoid": nn.Sigmoid}
+
+
+def layers(model: MLP, attribute: str) -> list[dict[str, Any]]:
+    """The weights and biases of the layers of `model`, or their gradients."""
+    linear = [module for module in model if isinstance(module, nn.Linear)]
+    return [
+        {
+            "W": plain(getattr(layer.weight, attribute)).copy(),
+            "b": plain(getattr(layer.bias, attribute)).copy(),
+        }
+        for layer in linear
+    ]
+
+
+def playground(rng: np.random.Generator) -> list[Vector]:
+    vectors = []
+    X, t = moons(12, rng=rng)
+    X, t = X.astype(np.float64), t.astype(np.float64)
+    for name, activation in ACTIVATIONS.items():
+        for hidden in ([3], [4, 2]):
+            model = MLP([2, *hidden, 1], activation=activation, rng=rng, dtype=np.float64)
+            optimizer = Adam(model.parameters(), lr=0.05)
+            start = layers(model, "data")
+            outputs, a = [], Tensor(X[:1])
+            for module in model:
+                a = module(a)
+                if isinstance(module, nn.Linear):
+                    outputs.append(a.data[0])
+                else:
+                    outputs[-1] = a.data[0]
+            vectors.append(vector("playground.forward", [start, name, X[0].tolist()], outputs))
+            history = []
+            for _ in range(25):
+                model.zero_grad()
+                z = model(Tensor(X)).reshape(-1)
+                loss = lift(F.binary_cross_entropy_with_logits)(z, t)
+                loss.backward()
+                found = layers(model, "grad")
+                flat = [np.concatenate([np.ravel(g["W"]), g["b"]]) for g in found]
+                norms = [np.linalg.norm(each) for each in flat]
+                if not history:
+                    given = [start, name, X.tolist(), t.tolist()]
+                    expected = {"loss": loss.data, "gradients": found}
+                    vectors.append(vector("playground.gradients", given, expected))
+                    vectors.append(vector("playground.norms", [found], norms))
+                history.append({"loss": loss.item(), "norms": norms})
+                optimizer.step()
+            given = [{"network": start}, name, X.tolist(), t.tolist(), 0.05, 25]
+            expected = {"network": layers(model, "data"), "history": history}
+            vectors.append(vector("playground.train", given, expected))
+    return vectors
+
+
 FIGURES: dict[str, Callable[[np.random.Generator], list[Vector]]] = {
     "graph": graph,
     "neuron": neuron,
+    "playground": playground,
 }
 
 
