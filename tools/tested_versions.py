@@ -39,8 +39,18 @@ SYSTEMS = {"Linux": "Linux", "Darwin": "macOS", "Windows": "Windows"}
 """The systems that readers have, as Python calls them and as people do."""
 
 ELSEWHERE = "not built and not browser and not interop and not parity"
-SUITES = {"fast": f"not slow and {ELSEWHERE}", "all": ELSEWHERE}
-"""Which tests there are: those that take less than a second each, or all that need nothing else."""
+FAST = f"not slow and {ELSEWHERE}"
+LIBRARY = [
+    *("tests/data", "tests/functional", "tests/models", "tests/nn", "tests/plotting"),
+    *("tests/proofs", "tests/training", "tests/test_autograd.py", "tests/test_optim.py"),
+]
+SUITES = {
+    "library": ("the library's fast ones", [*LIBRARY, "-m", FAST]),
+    "fast": ("the fast ones", ["-m", FAST]),
+    "all": ("all", ["-m", ELSEWHERE]),
+}
+"""Which tests there are, in words and as arguments of pytest: those of the library that take less
+than a second each, all that do, or all that need no built pages and no environment of their own."""
 
 NAME = re.compile(r"[A-Za-z0-9._-]+")
 
@@ -103,7 +113,7 @@ def run_tests(python: Path, suite: str) -> dict[str, int]:
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder, "report.xml")
         command = [str(python), "-m", "pytest", "-q", "-n", "auto", "-p", "no:cacheprovider"]
-        command += ["-m", SUITES[suite], f"--junitxml={report}"]
+        command += [*SUITES[suite][1], f"--junitxml={report}"]
         subprocess.run(command, cwd=ROOT, env=environment)
         if not report.exists():
             sys.exit("pytest did not run (see above); nothing is recorded.")
@@ -193,7 +203,7 @@ def tables(found: list[dict[str, Any]]) -> str:
             KINDS[one["versions"]],
             f"{SYSTEMS.get(one['system'], one['system'])} ({one['machine']})",
             one["python"],
-            "all" if one["suite"] == "all" else "the fast ones",
+            SUITES[one["suite"]][0],
             *(f"{one['tests'][outcome]:,}" for outcome in ("passed", "failed", "skipped")),
             one["date"],
             f"`{one['commit']}`",
@@ -235,10 +245,10 @@ def markdown(head: list[str], rows: list[list[str]]) -> list[str]:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tools.tested_versions", description=__doc__)
     parser.add_argument("what", choices=[*KINDS, "table"])
-    parser.add_argument("--all", action="store_true", help="the slow tests too")
+    parser.add_argument("--suite", choices=SUITES, default="fast", help="which tests; or fast")
     given = parser.parse_args()
     if given.what != "table":
-        content = record(given.what, "all" if given.all else "fast", install(given.what))
+        content = record(given.what, given.suite, install(given.what))
         print(f"Recorded in {shown(write(content))}: {content['tests']}")
     write_whole(TABLE, tables(records()))
     if given.what != "table" and content["tests"]["failed"]:
