@@ -127,7 +127,7 @@ def test_the_cache_is_another_after_an_edit_of_the_library_or_the_lock(project: 
 
 READERS = {
     "imports": "from small.affine import answer",
-    "opens": "open('../lib/small/table.csv').read()",
+    "opens": "open('../lib/small/table.csv').read()\nopen('x.pyc', 'w').close()",
     "tries": "try:\n    import small.gan\nexcept ImportError:\n    pass",
     "shows": "import inspect, small.affine as a\ninspect.getsource(a)",
     "starts": "import subprocess, sys\nsubprocess.run([sys.executable, '-V'])",
