@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 
 import chainrule
-from tools.check_wheel import PIP, build
 from tools.paths import ROOT
+from tools.wheel import PIP, build
 
 pytestmark = pytest.mark.slow
 

@@ -27,8 +27,12 @@ from tools.code_stamp import all_code_is_executed, forget_stamp
 from tools.fingerprint import digest, files_below
 from tools.paths import BUILD, CONSTRAINTS, HTML, ROOT, SPHINX_OUTPUT, shown
 from tools.terminal import status, without_color
+from tools.wheel import METADATA
 
-UNWATCHED = ("_config.yml", "_toc.yml", "references.bib", "api", "assets", "lib", "tools")
+UNWATCHED = (
+    *("_config.yml", "_toc.yml", "references.bib", "api", "assets", "lib", "tools"),
+    "notebooks/address.txt",  # decides which buttons there are
+)
 """Inputs whose change makes every page out of date."""
 
 PAGES = (
@@ -63,7 +67,7 @@ def has(stamp: Path, content: str) -> bool:
 
 def build() -> None:
     """Bring `_build/html` up to date, or say why it could not be."""
-    everything = inputs(UNWATCHED + PAGES)
+    everything = inputs(UNWATCHED + PAGES + METADATA)
     if HTML.exists() and has(PUBLISHED, everything):
         print("Nothing has changed since the book was built")
         return
@@ -76,8 +80,10 @@ def build() -> None:
         execute_book()
     run_jupyter_book()
     print("Writing the site")
+    from tools.launched import add_to_site
     from tools.publish import publish
 
+    add_to_site(SPHINX_OUTPUT / "_build" / "html")
     publish(SPHINX_OUTPUT / "_build" / "html", HTML)
     PUBLISHED.write_text(everything, "utf8")
     print(f"Built in {time.perf_counter() - start:.0f} s")
