@@ -44,6 +44,7 @@ if importlib.util.find_spec("chainrule") is None:
         %pip install -q {wheel}
     else:
         %pip install -q "{requirement}"
+import chainrule
 """
 
 METADATA = {

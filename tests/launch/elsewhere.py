@@ -90,7 +90,7 @@ def run(notebook: nbformat.NotebookNode, folder: Path) -> dict[str, Any]:
         extra_arguments=["--log-level=ERROR"],
         resources={"metadata": {"path": str(home)}},
     )
-    with client.setup_kernel(env=variables(home)):
+    with client.setup_kernel(cleanup_kc=True, env=variables(home)):
         for position, cell in enumerate(notebook.cells):
             client.execute_cell(cell, position)
     return json.loads(text_of(notebook.cells.pop()))

@@ -94,8 +94,7 @@ def test_it_runs_to_the_end_with_the_library_of_the_site(
         assert attempted == []
 
 
-def test_a_site_with_another_wheel_is_noticed(tmp_path: Path) -> None:
-    """The check above can fail: here the wheel lacks the data of the digits."""
+def test_a_wheel_without_its_data_is_noticed(tmp_path: Path) -> None:
     wrong = tmp_path / "site" / WHEELS
     wrong.mkdir(parents=True)
     with (
@@ -106,12 +105,25 @@ def test_a_site_with_another_wheel_is_noticed(tmp_path: Path) -> None:
             if not file.filename.endswith("mnist10k.npz"):
                 lacking.writestr(file, whole.read(file))
     serving = serve(wrong.parent)
-    notebook = opened(COMMITTED / "chapters" / "why-neural-networks.ipynb", next(serving))
+    notebook = opened(COMMITTED / "exercises" / "affine-layers.ipynb", next(serving))
+    notebook.cells[2:] = [nbformat.v4.new_code_cell("from chainrule import data\n\ndata.mnist()")]
     try:
         with pytest.raises(CellExecutionError, match="mnist10k"):
             run(notebook, tmp_path)
     finally:
         next(serving, None)
+
+
+def test_a_site_without_the_wheel_is_noticed(tmp_path: Path) -> None:
+    (tmp_path / "site").mkdir()
+    serving = serve(tmp_path / "site")
+    notebook = opened(COMMITTED / "exercises" / "affine-layers.ipynb", next(serving))
+    try:
+        with pytest.raises(CellExecutionError, match="No module named 'chainrule'"):
+            run(notebook, tmp_path)
+    finally:
+        next(serving, None)
+    assert "404" in text_of(notebook.cells[1])
 
 
 def test_binder_understands_its_settings() -> None:

@@ -8,7 +8,7 @@ import tomllib
 import pytest
 
 from tools import environment
-from tools.environment import included, requirements_digest, stamp, venv_of
+from tools.environment import included, requirements, requirements_digest, stamp, venv_of
 from tools.lock import locked_extras
 from tools.paths import CONSTRAINTS, ROOT
 
@@ -63,3 +63,13 @@ def test_pytorch_has_an_environment_of_its_own_and_no_other_extra_asks_for_it() 
     assert not any("parity" in included(extra) for extra in locked_extras())
     assert not any("interop" in included(extra) for extra in locked_extras())
     assert not re.search(r"^torch==", CONSTRAINTS.read_text("utf8"), re.MULTILINE)
+
+
+def test_where_notebooks_are_launched_the_library_is_missing() -> None:
+    assert environment.WITHOUT_PROJECT <= environment.APART
+    assert "launch" in environment.WITHOUT_PROJECT
+    assert included("launch") == {"launch"}
+    assert not any("chainrule" in requirement for requirement in requirements("launch"))
+    brought = {re.split(r"[<>=]", requirement)[0] for requirement in requirements("launch")}
+    needed = {re.split(r"[<>=]", requirement)[0] for requirement in requirements("chapters")}
+    assert needed < brought  # the tests of launching fetch nothing else
