@@ -10,7 +10,8 @@ import pytest
 
 from chainrule.grading.grader.magics import without_magics
 from tools import launched, notebooks
-from tools.launched import UNPUBLISHED, Cells, set_up
+from tools.launched import UNPUBLISHED
+from tools.notebook_cells import Cells, set_up
 
 HERE, ELSEWHERE = "https://ada.github.io/book/", "https://grace.github.io/book/"
 

@@ -19,7 +19,8 @@ from sphinx.util import logging
 
 from tools.contents import launched_pages
 from tools.execute import read
-from tools.launched import RAW, UNPUBLISHED, Cells
+from tools.launched import RAW, UNPUBLISHED
+from tools.notebook_cells import Cells
 from tools.notebook_markdown import Markdown, Page, UnknownNodeError
 from tools.paths import ROOT
 
@@ -30,7 +31,11 @@ AFTER_EVERY_OTHER_HANDLER = 900
 
 def write(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """Write the notebook of the page `docname`, if it has one."""
-    if app.builder.name != "html" or docname not in names():
+    target = RAW / f"{docname}.ipynb"
+    if app.builder.name != "html":
+        return
+    if docname not in names():
+        target.unlink(missing_ok=True)
         return
     address = f"{UNPUBLISHED}{docname}.html"
     page = Page(address, partial(image_address, app.env), partial(label, app.env, docname))
@@ -40,7 +45,6 @@ def write(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     except UnknownNodeError as error:
         logger.warning("%s", error, location=error.node, type="notebook")
         return
-    target = RAW / f"{docname}.ipynb"
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(cells.serialized(doctree.next_node(nodes.title).astext()), "utf8")
 
