@@ -24,54 +24,6 @@
     });
   };
 
-  /** Curves over the epochs on a logarithmic scale, each with the number of its layer. */
-  class Chart {
-    constructor(title, classes) {
-      this.axes = svg("g", { class: "axes" });
-      this.lines = classes.map((name) => svg("path", { class: `line thin ${name}` }));
-      this.names = svg("g");
-      this.drawing = svg("svg", { viewBox: "0 0 240 122", role: "img", "aria-label": `${title} over the epochs` });
-      this.title = title;
-      this.drawing.append(this.axes, ...this.lines, this.names);
-    }
-
-    draw(curves) {
-      const LEFT = 44, RIGHT = 222, TOP = 22, BOTTOM = 100;
-      const all = curves.flat().filter((value) => value > 0 && Number.isFinite(value)).map(Math.log10);
-      let low = Infinity, high = -Infinity;
-      for (const value of all) {
-        low = Math.min(low, value);
-        high = Math.max(high, value);
-      }
-      low = all.length ? Math.floor(low) : -2;
-      high = all.length ? Math.max(Math.ceil(high), low + 1) : 0;
-      const count = Math.max(1, curves[0].length - 1);
-      const up = (v) => BOTTOM - ((Math.log10(Math.max(v, 1e-12)) - low) / (high - low)) * (BOTTOM - TOP);
-      const across = (i) => LEFT + (i / count) * (RIGHT - LEFT);
-      const text = (x, y, words, anchor) => svg("text", { x, y, style: `text-anchor: ${anchor}` }, words);
-      this.axes.replaceChildren(
-        svg("path", { d: `M${LEFT} ${TOP}V${BOTTOM}H${RIGHT}` }),
-        text(LEFT - 5, TOP + 8, short(10 ** high), "end"),
-        text(LEFT - 5, BOTTOM, short(10 ** low), "end"),
-        text(LEFT, 13, this.title, "start"),
-        text(RIGHT, BOTTOM + 16, `${curves[0].length} epochs`, "end"),
-      );
-      const stride = Math.ceil(curves[0].length / 200);
-      this.lines.forEach((line, l) => {
-        const points = (curves[l] ?? []).map((v, i) => [across(i), Math.min(BOTTOM, up(v))]);
-        line.setAttribute("d", path(points.filter((_, i) => i % stride === 0 || i === points.length - 1)));
-      });
-      if (curves.length === 1 || !curves[0].length) return this.names.replaceChildren();
-      // The layers' numbers at the ends of their curves, moved apart where those meet.
-      let free = TOP - 20;
-      this.names.replaceChildren(...curves.map((curve, l) => [Math.min(BOTTOM, up(curve.at(-1))), l + 1])
-        .sort((one, other) => one[0] - other[0]).map(([y, layer]) => {
-          free = Math.max(y + 4, free + 12);
-          return text(RIGHT + 4, free, String(layer), "start");
-        }));
-    }
-  }
-
   customElements.define("figure-playground", class extends InteractiveFigure {
     static controls = [
       { name: "data", label: "data", value: "moons", options: [
@@ -95,32 +47,28 @@
       this.picture = picture;
       this.plane = picture(this.getAttribute("alt"));
       this.points = svg("svg", { viewBox: "0 0 240 240", "aria-hidden": "true" });
-      this.loss = new Chart("loss", ["first"]);
-      this.norms = new Chart("gradient norm of each layer", ["first", "second", "third", "fourth"]);
+      this.loss = new Chart("loss", "epochs", ["first"]);
+      this.norms = new Chart("gradient norm of each layer", "epochs", ["first", "second", "third", "fourth"]);
       this.units = html("div", { className: "playground-units" });
       const plane = html("div", { className: "playground-plane" }, this.plane, this.points);
       const charts = html("div", {}, this.loss.drawing, this.norms.drawing);
       stage.append(html("div", { className: "figure-pair" }, plane, charts), this.units);
-      [this.button] = this.addButtons({
-        Train: () => this.toggle(),
+      this.addRun("Train");
+      this.addButtons({
         "10 epochs": () => this.advance(10),
         "Start over": () => this.begin(),
       });
-      this.button.ariaPressed = "false";
-      stage.after(this.panel.lastChild);
     }
 
     // --- Training ---
 
     begin() {
       this.stop();
-      this.update({ epochs: 0 });
-      this.restored();
-      this.refresh();
+      this.changed();
+      this.update();
     }
 
     changed() {
-      this.stop();
       this.values.epochs = 0;
       this.restored();
     }
@@ -139,49 +87,25 @@
     }
 
     advance(count) {
+      this.stop();
       const more = Math.min(count, MOST - this.values.epochs);
       this.train(more);
       this.update({ epochs: this.values.epochs + more });
     }
 
-    toggle() {
-      if (this.running) return this.stop();
-      if (still.matches) return this.advance(200);
-      this.button.ariaPressed = "true";
-      this.button.textContent = "Pause";
-      const frame = () => {
-        if (!this.running) return;
-        const more = Math.min(AT_ONCE, MOST - this.values.epochs);
-        this.train(more);
-        this.values.epochs += more;
-        this.refresh();
-        if (more) this.running = requestAnimationFrame(frame);
-        else this.stop();
-      };
-      this.running = requestAnimationFrame(frame);
-    }
-
-    stop() {
-      if (!this.running) return;
-      cancelAnimationFrame(this.running);
-      this.running = 0;
-      this.button.ariaPressed = "false";
-      this.button.textContent = "Train";
-      this.remember();
-    }
-
-    disconnectedCallback() {
-      this.stop();
+    /** A frame of training; false at the end. */
+    advanceFrame() {
+      const more = Math.min(still.matches ? 200 : AT_ONCE, MOST - this.values.epochs);
+      this.train(more);
+      this.values.epochs += more;
+      return more > 0;
     }
 
     // --- Drawing ---
 
     draw() {
       const { data, f, layers, units } = this.values, { X, t } = figureData.playground[data];
-      const style = getComputedStyle(this);
-      const color = (name) => [1, 3, 5].map((at) =>
-        parseInt(style.getPropertyValue(name).trim().slice(at, at + 2), 16));
-      const classes = [color("--figure-2"), color("--figure-1")];
+      const classes = [this.color("--figure-2"), this.color("--figure-1")];
 
       // Every unit over the whole plane, and last the probability of class 1.
       const maps = Array.from({ length: layers * units + 1 }, () => new Float64Array(PIXELS ** 2));
@@ -214,8 +138,8 @@
       this.points.replaceChildren(...X.map(([x, y], i) => t[i]
         ? svg("rect", { x: place(x) - 3.2, y: place(-y) - 3.2, width: 6.4, height: 6.4, class: "dot first" })
         : svg("circle", { cx: place(x), cy: place(-y), r: 3.6, class: "dot second" })));
-      this.loss.draw([this.history.map(({ loss }) => loss)], ["0"]);
-      this.norms.draw(this.run.network.map((_, l) => this.history.map(({ norms }) => norms[l])));
+      this.loss.draw([this.history.map(({ loss }) => loss)]);
+      this.norms.draw(this.run.network.map((_, l) => this.history.map(({ norms }) => norms[l])), [1, 2, 3, 4]);
     }
 
     describe() {

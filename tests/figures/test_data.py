@@ -7,6 +7,7 @@ import pytest
 from tools.figure_data import DATA, MADE, script
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", MADE)
 def test_the_data_are_current(kind: str) -> None:
     assert (DATA / f"{kind}.js").read_text("utf8") == script(kind), (

@@ -17,7 +17,7 @@ from chainrule.autograd import Tensor, lift
 from chainrule.data import moons
 from chainrule.functional.contract import Array, Pullback
 from chainrule.models import MLP
-from chainrule.optim import Adam
+from chainrule.optim import SGD, Adam, Optimizer, RMSprop
 
 Vector = dict[str, Any]
 SEED = 20240
@@ -164,9 +164,76 @@ def playground(rng: np.random.Generator) -> list[Vector]:
     return vectors
 
 
+def valley(u: Tensor, v: Tensor) -> Tensor:
+    return 0.5 * u * u + 10.0 * v * v
+
+
+def rosenbrock(u: Tensor, v: Tensor) -> Tensor:
+    return (1.0 - u) * (1.0 - u) + 10.0 * (v - u * u) * (v - u * u)
+
+
+def saddle(u: Tensor, v: Tensor) -> Tensor:
+    return 0.5 * u * u + 0.25 * (v * v - 1.0) * (v * v - 1.0)
+
+
+SURFACES = {"valley": valley, "rosenbrock": rosenbrock, "saddle": saddle}
+OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {
+    "sgd": SGD,
+    "momentum": lambda parameters, lr: SGD(parameters, lr, momentum=0.9),
+    "rmsprop": RMSprop,
+    "adam": Adam,
+}
+
+
+def optimizers(rng: np.random.Generator) -> list[Vector]:
+    vectors = []
+    for name, surface in SURFACES.items():
+        start = rng.uniform(-1.5, 1.5, 2).tolist()
+        for optimizer, make in OPTIMIZERS.items():
+            point = [Tensor(np.array(each), requires_grad=True) for each in start]
+            method, visited = make(point, 0.02), [start]
+            for step in range(30):
+                method.zero_grad()
+                height = surface(*point)
+                height.backward()
+                if step == 0 and optimizer == "sgd":
+                    slopes = [each.grad for each in point]
+                    vectors.append(vector("optimizers.height", [name, start], height.data))
+                    vectors.append(vector("optimizers.gradient", [name, start], slopes))
+                method.step()
+                visited.append([each.item() for each in point])
+            given = [optimizer, name, start, 0.02, 30]
+            vectors.append(vector("optimizers.race", given, visited))
+    return vectors
+
+
+def convolution(rng: np.random.Generator) -> list[Vector]:
+    vectors = []
+    for stride, padding, k in [(1, 0, 3), (1, 1, 3), (2, 1, 3), (2, 0, 2)]:
+        image, kernel = rng.standard_normal((8, 7)), rng.standard_normal((k, k))
+        output, _ = F.conv2d(
+            image[None, None], kernel[None, None], np.zeros(1), stride=stride, padding=padding
+        )
+        given = [image.tolist(), kernel.tolist(), stride, padding]
+        vectors.append(vector("convolution.conv2d", given, output[0, 0]))
+        # A kernel with a single 1 copies one pixel of each window: all of them are the windows.
+        shifts = np.eye(k * k).reshape(k * k, 1, k, k)
+        windows, _ = F.conv2d(
+            image[None, None], shifts, np.zeros(k * k), stride=stride, padding=padding
+        )
+        found = windows[0, :, 2, 1].reshape(k, k) * kernel
+        vectors.append(vector("convolution.products", [*given, 2, 1], found))
+        one = np.ones((1, 1, 1, 1))
+        bordered, _ = F.conv2d(image[None, None], one, np.zeros(1), padding=padding)
+        vectors.append(vector("convolution.padded", [image.tolist(), padding], bordered[0, 0]))
+    return vectors
+
+
 FIGURES: dict[str, Callable[[np.random.Generator], list[Vector]]] = {
+    "convolution": convolution,
     "graph": graph,
     "neuron": neuron,
+    "optimizers": optimizers,
     "playground": playground,
 }
 
