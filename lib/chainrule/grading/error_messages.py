@@ -22,6 +22,8 @@ _INVALID = re.compile(r"invalid value encountered in (?:scalar )?(divide|subtrac
 
 _TRUTH = re.compile(r"truth value of an array with more than one element is ambiguous")
 
+_SCALARS = re.compile(r"only .* arrays can be converted to Python scalars")
+
 _METHODS = {
     "+": "add",
     "-": "sub",
@@ -56,6 +58,8 @@ def in_plain_words(message: str) -> str:
             "an if asks one question, and an array has an answer for each entry; np.where chooses "
             "entry by entry"
         )
+    if _SCALARS.search(message):
+        return "functions of math take one number; those of NumPy take arrays, entry by entry"
     if _EXP.search(message):
         return "exp of more than 709.78 is larger than any float64 (88.72: any float32): it is inf"
     if _LOG.search(message):

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from chainrule.functional import sigmoid
-from chainrule.grading.checks.losses.shared import Adjusted, nudged, softplus
+from chainrule.grading.checks.losses.shared import nudged, softplus
 from chainrule.grading.exercises import (
     Array,
     Function,
@@ -20,7 +20,7 @@ from chainrule.grading.exercises import (
     values,
 )
 from chainrule.grading.misconceptions import Misconception, divided, exchanged, instead, multiplied
-from chainrule.grading.search import Case
+from chainrule.grading.search import Adjusted, Case
 
 
 def _bce(z: Array, t: Array) -> Mapping[str, Array]:

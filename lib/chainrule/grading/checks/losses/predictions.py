@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -16,9 +15,8 @@ from chainrule.functional import (
     mse_loss,
     sigmoid,
 )
-from chainrule.grading.exercises import Answers, Array, Problem
+from chainrule.grading.exercises import Array, Experiment, predictions
 
-_CLOSE = 0.01  # answers are asked for with two digits after the point
 _TARGETS = np.array([0.0, 0.0, 0.0, 0.0, 10.0])
 _ONE = np.ones(1)
 
@@ -55,7 +53,7 @@ def _four(shift: float) -> float:
 
 
 # Question → the answer, hints, and wrong answers with what is wrong about them.
-_QUESTIONS: dict[str, tuple[Callable[[], float], tuple[str, ...], dict[float, str]]] = {
+_QUESTIONS: dict[str, Experiment] = {
     "best answer by squares": (
         lambda: _best_answer(mse_loss),
         ("At the best answer the slopes of the five terms add up to 0. Each is 2 (c - t).",),
@@ -182,52 +180,4 @@ _QUESTIONS: dict[str, tuple[Callable[[], float], tuple[str, ...], dict[float, st
 }
 
 
-def _number(answer: Any) -> float | None:
-    if isinstance(answer, np.ndarray) and answer.ndim == 0 and answer.dtype.kind in "iuf":
-        answer = answer.item()
-    if isinstance(answer, (int, float)) and not isinstance(answer, bool):
-        return float(answer)
-    return None
-
-
-def _near(a: float, b: float) -> bool:
-    return a == b or abs(a - b) <= _CLOSE
-
-
-def _predicted(question: str) -> Callable[[Any], Problem | None]:
-    compute, _, mistakes = _QUESTIONS[question]
-
-    def judge(answer: Any) -> Problem | None:
-        number, truth = _number(answer), compute()
-        if number is not None and _near(number, truth):
-            return None
-        return Problem(
-            "prediction",
-            f"The experiment {question!r} gives something else.",
-            question,
-            shown=(
-                ("yours", repr(answer)),
-                ("expected", f'run experiments["{question}"]() and see'),
-            ),
-            diagnosis=_explained(number, truth, mistakes),
-        )
-
-    return judge
-
-
-def _explained(number: float | None, truth: float, mistakes: dict[float, str]) -> str | None:
-    if number is None:
-        return "Answer with a number, such as 3 or -0.5, or with np.inf or -np.inf."
-    for wrong, says in mistakes.items():
-        if _near(number, wrong):
-            return says
-    if truth and _near(number, -truth):
-        return "The sign is turned around."
-    return None
-
-
-PREDICTIONS = Answers(
-    "losses.predictions",
-    questions={question: _predicted(question) for question in _QUESTIONS},
-    hints={question: hints for question, (_, hints, _) in _QUESTIONS.items()},
-)
+PREDICTIONS = predictions("losses.predictions", _QUESTIONS)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.grading.checks.losses.shared import Adjusted, nudged
+from chainrule.grading.checks.losses.shared import nudged
 from chainrule.grading.exercises import (
     Array,
     Function,
@@ -19,6 +19,7 @@ from chainrule.grading.exercises import (
     values,
 )
 from chainrule.grading.misconceptions import Misconception, divided, instead, multiplied
+from chainrule.grading.search import Adjusted
 
 
 def _ridge(X: Array, t: Array, w: Array, b: float, lam: float) -> Mapping[str, Array]:

@@ -1,46 +1,15 @@
-"""Inputs with classes or positive numbers among them, and what several losses have in common."""
+"""Inputs with classes among them, and what several losses have in common."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 
 import numpy as np
 
 from chainrule.grading.exercises import Array
-from chainrule.grading.search import Arrays, Case, Fill
-
-Adjust = Callable[[Array], Array]
-
-
-class Adjusted(Arrays):
-    """Arguments of which some are brought into their range, argument by argument.
-
-    ``adjust`` has argument → function of its entries; ``valid`` says which inputs are defined.
-    """
-
-    def __init__(
-        self,
-        shapes: Mapping[str, str],
-        adjust: Mapping[str, Adjust],
-        valid: Callable[[Case], bool] = lambda case: True,
-    ) -> None:
-        super().__init__(shapes)
-        self._adjust = adjust
-        self._valid = valid
-
-    def filled(self, sizes: Mapping[str, int], fill: Fill) -> Case:
-        """An input with these sizes, in range."""
-        case = super().filled(sizes, fill)
-        for name, adjust in self._adjust.items():
-            value = adjust(np.asarray(case[name]))
-            case[name] = value if self.shapes[name] else float(value)
-        return case
-
-    def simpler(self, case: Case) -> Iterator[Case]:
-        """Inputs one step simpler on which the exercise is defined."""
-        return (simple for simple in super().simpler(case) if self._valid(simple))
+from chainrule.grading.search import Adjusted, Case, Fill
 
 
 class Classified(Adjusted):
