@@ -59,7 +59,7 @@ def in_plain_words(message: str) -> str:
             "entry by entry"
         )
     if _SCALARS.search(message):
-        return "functions of math take one number; those of NumPy take arrays, entry by entry"
+        return "float() and the functions of math take one number; those of NumPy take arrays"
     if _EXP.search(message):
         return "exp of more than 709.78 is larger than any float64 (88.72: any float32): it is inf"
     if _LOG.search(message):
