@@ -112,6 +112,8 @@ def test_a_proof_that_readers_do_not_see_fails(page: Path) -> None:
         r"\left.\frac{\mathrm{d}a}{\mathrm{d}x}\right|_0 = \frac14",
         r"\sigma'(z) = \sigma(z)(1 - \sigma(z))",
         r"\operatorname{relu}'(z) = [z > 0]",
+        r"u'(z) = k",
+        r"\mathrm dW = \mathrm dZ^\top X",
         r"f' = \frac{f(h) - f(0)}{h}",
         r"\dot y = J \dot x",
         r"\bar x = \bar y J",
