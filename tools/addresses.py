@@ -11,6 +11,7 @@ import os
 import re
 import subprocess
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from tools.paths import ROOT
 
@@ -66,3 +67,8 @@ def site_address() -> str:
         return own.rstrip("/") + "/"
     known = repository()
     return known.site if known else ""
+
+
+def base_path() -> str:
+    """The path of the site's address: `/` or, for a project on GitHub Pages, `/name/`."""
+    return urlsplit(site_address()).path or "/"

@@ -15,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 
 from bs4 import BeautifulSoup, Tag
 
+from tools.addresses import base_path
 from tools.paths import HTML, ROOT, shown
 
 LINKING = ("a", "audio", "iframe", "img", "link", "object", "script", "source", "video")
@@ -60,6 +61,13 @@ def anchors(page: Path) -> set[str]:
     return {"", *named} | {str(element["id"]) for element in soup.find_all(id=True)}
 
 
+def target_of(path: str, page: Path, site: Path) -> Path:
+    """The file that the path of an address on `page` leads to."""
+    if path.startswith(base_path()):
+        return (site / path.removeprefix(base_path())).resolve()
+    return (page.parent / path).resolve() if path else page
+
+
 def broken_links(site: Path) -> list[str]:
     """Links and resources inside the site that lead nowhere, anchors included."""
     problems = []
@@ -68,7 +76,7 @@ def broken_links(site: Path) -> list[str]:
             parts = urlsplit(address)
             if parts.scheme or address.startswith("//"):
                 continue
-            target = (page.parent / unquote(parts.path)).resolve() if parts.path else page
+            target = target_of(unquote(parts.path), page, site)
             if target.is_dir():
                 target /= "index.html"
             where = page.relative_to(site)

@@ -8,27 +8,16 @@ from pathlib import Path
 
 from fontTools import subset
 
-RULE = re.compile(r"([^{}]*)\{([^{}]*)\}")
-ICON_NAME = re.compile(r"\bfa-([a-z0-9-]+)")
-ICON_RULE = re.compile(r"\s*(?:\.fa-[a-z0-9-]+(?:::?before)?\s*,?\s*)+")
-CODE_POINT = re.compile(r'"(?:\\([0-9a-fA-F]{4,5})|([\ue000-\uf8ff]))')
+ICON = re.compile(r'"(?:\\([0-9a-fA-F]{4,5})|([\ue000-\uf8ff]))')
 
 
 def used_icons(site: Path) -> set[int]:
-    """The icons that a page or script names, and those that the theme's own rules use."""
-    sources = [*site.rglob("*.html"), *(site / "_static").rglob("*.js")]
-    named = {
-        name for path in sources for name in ICON_NAME.findall(path.read_text("utf8", "replace"))
+    """The icons that a rule of a style sheet draws; the sheets have the needed rules only."""
+    return {
+        int(escaped, 16) if escaped else ord(literal)
+        for sheet in (site / "_static").rglob("*.css")
+        for escaped, literal in ICON.findall(sheet.read_text("utf8"))
     }
-    points = set()
-    for sheet in (site / "_static").rglob("*.css"):
-        for selector, body in RULE.findall(sheet.read_text("utf8", "replace")):
-            is_catalogue_entry = ICON_RULE.fullmatch(selector) is not None
-            if is_catalogue_entry and named.isdisjoint(ICON_NAME.findall(selector)):
-                continue
-            for escaped, literal in CODE_POINT.findall(body):
-                points.add(int(escaped, 16) if escaped else ord(literal))
-    return points
 
 
 def used_characters(site: Path) -> set[int]:

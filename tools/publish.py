@@ -1,4 +1,4 @@
-"""Make the finished site from Sphinx's output: the same pages, lighter and accessible.
+"""Make the finished site from Sphinx's output: the same pages, lighter, accessible, easy to find.
 
 The site is written beside the old one and put in its place at the end, so that an interrupted
 run leaves the old site whole.
@@ -10,7 +10,10 @@ import re
 import shutil
 from pathlib import Path
 
+from tools.addresses import base_path, site_address
 from tools.fonts import subset_fonts
+from tools.sitemap import write_sitemap
+from tools.styles import cut_styles
 
 UNUSED_FILES = (
     "**/*.map",
@@ -18,26 +21,40 @@ UNUSED_FILES = (
     "**/*webpack-macros.html",
     "locales",
     "scripts/fontawesome.js*",
+    "screenshot.png",
     "sphinx-thebe.*",
 )
 """What the theme and Jupyter Book copy below `_static` and no page asks for."""
 
 SINGLE_PAGE_REMOVALS = (
     # 527 KB that draw icons which the theme's own icon font draws already.
-    re.compile(r"<!-- So that users can add custom icons -->\s*"),
-    re.compile(r'<script[^>]*src="[^"]*fontawesome\.js[^"]*"></script>\s*'),
-    re.compile(r'<script type="text/x-thebe-config">.*?</script>\s*', re.DOTALL),
-    re.compile(r"<script>kernelName = [^<]*</script>\s*"),
+    re.compile(r"\s*<!-- So that users can add custom icons -->"),
+    re.compile(r'\s*<script[^>]*src="[^"]*fontawesome\.js[^"]*"></script>'),
+    re.compile(r'\s*<script type="text/x-thebe-config">.*?</script>', re.DOTALL),
+    re.compile(r"\s*<script>kernelName = [^<]*</script>"),
 )
-# Every pattern begins with what it looks for: one that begins with white space is tried at each of
-# it, and took longer than all else that is done to a page.
 
 SEARCH_SCRIPTS = re.compile(
-    r'<script[^>]*src="[^"]*(?:searchtools|language_data|searchindex)\.js[^"]*"[^>]*></script>\s*'
+    r'\s*<script[^>]*src="[^"]*(?:searchtools|language_data|searchindex)\.js[^"]*"[^>]*></script>'
 )
 """The search index and its engine: only the search page uses them (Ctrl+K leads there)."""
 
-VIEWPORT = re.compile(r'<meta name="viewport"[^>]*/?>\s*')
+VIEWPORT = re.compile(r'\s*<meta name="viewport"[^>]*/?>')
+
+RELATIVE = re.compile(
+    r'\b(?:href|src|action|data-content_root|data-search-url)="(?![a-z]+:|/|#)', re.IGNORECASE
+)
+"""The beginning of an attribute with a relative address."""
+
+SUMMARIES_FROM_A_FOLDER = (
+    "<script>if (location.protocol === 'file:') "
+    "DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;</script>"
+)
+"""For its summaries the search fetches the pages it found, which browsers refuse to a file."""
+
+DOCUMENTATION_OPTIONS = re.compile(
+    r'<script[^>]*src="[^"]*documentation_options\.js[^"]*"></script>'
+)
 
 ACCESSIBLE_MARKUP = (
     # The theme's markup breaks rules of WCAG and ARIA in these places (as axe-core finds).
@@ -68,7 +85,10 @@ def publish(source: Path, target: Path) -> None:
     for page in scratch.rglob("*.html"):
         html = page.read_text("utf8")
         page.write_text(improve(html, is_search=page.name == "search.html"), "utf8")
+    cut_styles(scratch)
     subset_fonts(scratch)
+    stand_alone(scratch / "404.html")
+    write_sitemap(scratch)
     put_in_place(scratch, target)
 
 
@@ -85,12 +105,26 @@ def improve(html: str, *, is_search: bool = False) -> str:
     """One page, without what it does not need and with the theme's markup corrected."""
     for pattern in SINGLE_PAGE_REMOVALS:
         html = pattern.sub("", html)
-    if not is_search:
+    if is_search:
+        html = DOCUMENTATION_OPTIONS.sub(rf"\g<0>{SUMMARIES_FROM_A_FOLDER}", html)
+    else:
         html = SEARCH_SCRIPTS.sub("", html)
     html = keep_first(VIEWPORT, html)
     for found, wanted in ACCESSIBLE_MARKUP:
         html = html.replace(found, wanted)
     return html
+
+
+def stand_alone(page: Path) -> None:
+    """Make the addresses of the page for missing pages absolute.
+
+    The server sends it for any address, also of folders that do not exist, and from there a
+    relative address leads nowhere. Where the site's own address is not known, nothing is changed.
+    """
+    if page.exists() and site_address():
+        html = page.read_text("utf8")
+        html = RELATIVE.sub(rf"\g<0>{base_path()}", html).replace(f"{base_path()}./", base_path())
+        page.write_text(html, "utf8")
 
 
 def keep_first(pattern: re.Pattern[str], html: str) -> str:

@@ -51,6 +51,7 @@
         Step: () => go(this.values.step + 1),
         "All the way": () => go(this.steps),
       });
+      stage.after(this.panel.lastChild);
     }
 
     changed(name) {

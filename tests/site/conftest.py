@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.site.visitor import ARGUMENTS, Visitor
+from tools.addresses import base_path
 from tools.browser import HELP, find_browser
 from tools.paths import HTML
 from tools.serve import server
@@ -54,10 +55,10 @@ def address() -> Iterator[str]:
     """Where the built site is served from while the tests run."""
     if not (HTML / "index.html").exists():
         pytest.fail("There is no built book to look at: run make book first.")
-    running = server(HTML, range(8100, 8200))
+    running = server(HTML, range(8100, 8200), base=base_path())
     thread = threading.Thread(target=running.serve_forever)
     thread.start()
-    yield f"http://127.0.0.1:{running.server_port}/"
+    yield f"http://127.0.0.1:{running.server_port}{base_path()}"
     running.shutdown()
     thread.join()
     running.server_close()

@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from tools import addresses
-from tools.addresses import Repository, from_remote, repository, site_address
+from tools.addresses import Repository, base_path, from_remote, repository, site_address
 
 
 @pytest.mark.parametrize(
@@ -34,6 +34,7 @@ def test_a_workflow_says_which_repository_it_is(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("GITHUB_REPOSITORY", "Ada/Book")
     assert repository() == Repository("Ada", "Book")
     assert site_address() == "https://ada.github.io/Book/"
+    assert base_path() == "/Book/"
 
 
 def test_the_repository_of_a_user_page_is_its_root() -> None:
@@ -44,6 +45,7 @@ def test_an_own_domain_wins(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GITHUB_REPOSITORY", "ada/book")
     monkeypatch.setenv("BOOK_URL", "https://book.example")
     assert site_address() == "https://book.example/"
+    assert base_path() == "/"
 
 
 @pytest.mark.parametrize("git", ["no remote", "no git"])

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.site.visitor import WIDTHS, Visitor
+from tools.addresses import site_address
 from tools.check_pages import pages
 from tools.paths import HTML
 from tools.serve import server
@@ -34,6 +35,8 @@ def test_every_page(browser: Any, address: str, width: str, theme: str) -> None:
             tab.problems.append(f"math is not rendered: {facts}")
         if facts["theme"] != theme:
             tab.problems.append(f"the theme is {facts['theme']}")
+        if width == "desktop":
+            tab.problems += tab.violations()
         found += [f"{page}: {problem}" for problem in tab.problems]
         tab.problems.clear()
     tab.close()
@@ -44,6 +47,8 @@ def test_every_page_works_from_a_folder(browser: Any) -> None:
     tab = Visitor(browser, "file://", width="desktop", theme="light")
     found = []
     for page in pages(HTML):
+        if page.name == "404.html":  # for servers only
+            continue
         facts = tab.visit(page.as_posix())
         if not facts["font"]:
             tab.problems.append("math has no fonts")
@@ -63,16 +68,39 @@ def test_the_theme_button_goes_round_the_themes(visitor: Visitor) -> None:
     assert visitor.problems == []
 
 
-def test_search_finds_the_chapter(visitor: Visitor) -> None:
-    visitor.visit("index.html")
-    visitor.tab.keyboard.press("Control+k")
-    visitor.tab.keyboard.type("affine")
-    visitor.tab.keyboard.press("Enter")
-    result = visitor.tab.locator("#search-results li a", has_text="Affine layers").first
-    result.wait_for()
+SEARCHES = {  # a word, and the page that has it: in a chapter, in the reference, in a title
+    "certificate": "chapters/why-neural-networks.html",
+    "label_smoothing": "api/",
+    "affine": "chapters/affine-layers.html",
+}
+
+
+@pytest.mark.parametrize("words", SEARCHES)
+@pytest.mark.parametrize("place", ["server", "folder"])
+def test_search_finds(browser: Any, address: str, place: str, words: str) -> None:
+    root = address if place == "server" else f"{HTML.as_uri()}/"
+    tab = Visitor(browser, root, width="desktop", theme="light")
+    tab.visit("index.html")
+    tab.tab.keyboard.press("Control+k")
+    tab.tab.keyboard.type(words)
+    tab.tab.keyboard.press("Enter")
+    result = tab.tab.locator(f"#search-results li a[href*='{SEARCHES[words]}']").first
     result.click()
-    visitor.tab.wait_for_url("**/chapters/affine-layers.html*")
-    assert visitor.problems == []
+    tab.tab.wait_for_url(f"{root}{SEARCHES[words]}*")
+    assert words in tab.tab.locator("article").inner_text().lower()
+    tab.close()
+    assert tab.problems == []
+
+
+def test_a_missing_page_leads_back(browser: Any, address: str) -> None:
+    tab = Visitor(browser, address, width="desktop", theme="light")
+    # Links are right at every depth only where the address of the site is known.
+    tab.visit("no/such/page.html" if site_address() else "no-such-page.html")
+    tab.tab.get_by_role("main").get_by_role("link", name="front page").click()
+    tab.tab.wait_for_url(f"{address}index.html")
+    tab.close()
+    assert len(tab.problems) == 2, tab.problems  # the answer, and the console that speaks of it
+    assert all("404" in problem for problem in tab.problems)
 
 
 FAULTS = {

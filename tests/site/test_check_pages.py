@@ -78,5 +78,15 @@ def test_a_font_from_another_host_in_a_style_sheet_is_found(small_site: SmallSit
     assert len(check_pages.foreign_resources(site)) == 1
 
 
+def test_an_address_from_the_root_is_one_below_the_path_of_the_site(
+    small_site: SmallSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("BOOK_URL", raising=False)
+    monkeypatch.setenv("GITHUB_REPOSITORY", "ada/book")
+    links = '<a href="/book/other.html">x</a><a href="/book/gone.html">x</a><a href="/other.html">x'
+    problems = check_pages.broken_links(small_site(index=links, other="<p>x</p>"))
+    assert [problem.split()[1] for problem in problems] == ["/book/gone.html", "/other.html"]
+
+
 def test_every_kind_of_fault_is_tried() -> None:
     assert {check for check, _ in FAULTY.values()} == set(check_pages.CHECKS.values())

@@ -18,14 +18,11 @@ def test_the_characters_of_all_pages_are_used(tmp_path: Path) -> None:
     assert used_characters(tmp_path) == set(map(ord, "<p>∂x</p>ℝ"))
 
 
-def test_an_icon_is_used_if_a_page_names_it_or_the_theme_draws_it(tmp_path: Path) -> None:
+def test_the_icons_are_those_that_a_rule_draws(tmp_path: Path) -> None:
     (tmp_path / "_static").mkdir()
-    (tmp_path / "_static/theme.css").write_text(
-        r'.fa-book:before{content:"\f02d"} .fa-car:before{content:"\f1b9"} .x{content:"\f002"}',
-        "utf8",
-    )
-    (tmp_path / "index.html").write_text('<i class="fas fa-book"></i>', "utf8")
-    assert used_icons(tmp_path) == {0xF02D, 0xF002}
+    sheet = r'.a{--icon:"\f02d"} .b{content:"\f002"} .c{content:""} .d{content:"x"}'
+    (tmp_path / "_static/theme.css").write_text(sheet, "utf8")
+    assert used_icons(tmp_path) == {0xF02D, 0xF002, 0xF1B9}
 
 
 def test_a_cut_font_has_the_wanted_glyphs(tmp_path: Path) -> None:

@@ -7,26 +7,26 @@ from typing import Any
 from sphinx.application import Sphinx
 
 from tools.sphinx_extension import (
+    citation,
     execution,
     gradient_formulas,
     interactive,
-    launch_buttons,
     math,
-    notebooks,
     page_head,
     repository_links,
+    sharing,
     solutions,
 )
 
 TOPICS = (
+    citation,
     execution,
     gradient_formulas,
     interactive,
-    launch_buttons,
     math,
-    notebooks,
     page_head,
     repository_links,
+    sharing,
     solutions,
 )
 

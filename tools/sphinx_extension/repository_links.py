@@ -5,12 +5,20 @@ from __future__ import annotations
 import importlib
 import inspect
 from pathlib import Path
+from typing import Any
 
+from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
 from tools.addresses import repository, site_address
 from tools.paths import ROOT
+
+AFTER_THE_THEME = 510
+"""The theme adds its buttons at 501."""
+
+INCLUDED = {"changes": "CHANGELOG.md"}
+"""Pages that only include another file."""
 
 
 def add_addresses(app: Sphinx, config: Config) -> None:
@@ -25,6 +33,27 @@ def add_addresses(app: Sphinx, config: Config) -> None:
             use_issues_button=True,
             use_edit_page_button=True,
         )
+
+
+def edit_what_a_page_is_made_from(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """Lead from a page that is generated to the file that a person writes."""
+    for group in context.get("header_buttons", []):
+        for button in group.get("buttons", []):
+            if button.get("label") == "source-edit-button":
+                known = repository()
+                assert known is not None, "the button is there for a repository only"
+                path = written_source(page, app.env.doc2path(page, base=False))
+                button["url"] = f"{known.url}/edit/{known.branch}/{path}"
+
+
+def written_source(page: str, file: str) -> str:
+    """The file that holds the text of `page`, which Sphinx reads from `file`."""
+    folder, _, name = page.rpartition("/")
+    if folder in {"exercises", "solutions"}:
+        return f"solutions/{name}.md"
+    return INCLUDED.get(page, file)
 
 
 def source_address(domain: str, info: dict[str, str]) -> str | None:
@@ -51,3 +80,4 @@ def setup(app: Sphinx) -> None:
     app.setup_extension("sphinx.ext.linkcode")
     app.config.linkcode_resolve = source_address
     app.connect("config-inited", add_addresses)
+    app.connect("html-page-context", edit_what_a_page_is_made_from, priority=AFTER_THE_THEME)
