@@ -15,7 +15,7 @@ export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book serve test check test-site parity interop vectors bench exercises lock clean python
+.PHONY: help book serve test check test-site parity interop launch vectors bench exercises notebooks lock clean python
 
 help: ## List the targets
 	@echo "Neural Networks from First Principles"
@@ -42,6 +42,7 @@ check: python ## Lint, types, import layers, generated files, and the built page
 	@echo "Import layers";  $(BIN)/lint-imports --no-cache > /dev/null || $(BIN)/lint-imports --no-cache
 	@echo "Generated exercises"; $(BIN)/chainrule exercises build --check
 	@$(BIN)/python -m tools.build_book
+	@echo "Launched notebooks"; $(BIN)/python -m tools.notebooks --check
 	@echo "Built pages";    $(BIN)/python -m pytest -q -m built
 	@echo "All checks passed."
 
@@ -62,6 +63,12 @@ interop: python ## Grade exported exercises with otter-grader and nbgrader, in .
 	@CHAINRULE_PROGRESS=0 .venv-interop/bin/python -m pytest -q -m interop tests/interop
 	@echo "The other graders give the same grades."
 
+launch: python ## Run every notebook as Colab would, from the built site, in .venv-launch
+	@$(ENVIRONMENT) dev launch
+	@$(BIN)/python -m tools.build_book
+	@CHAINRULE_PROGRESS=0 $(BIN)/python -m pytest -q -m launch -n 2 tests/launch
+	@echo "Every notebook runs away from the repository, with the library that the site serves."
+
 vectors: python ## Record PyTorch's values and gradients anew, for the witnesses
 	@$(ENVIRONMENT) parity
 	@.venv-parity/bin/python -m tests.parity.record
@@ -69,6 +76,10 @@ vectors: python ## Record PyTorch's values and gradients anew, for the witnesses
 exercises: python ## Generate the exercise notebooks from solutions/*.md
 	@$(ENVIRONMENT) book
 	@CHAINRULE_PROGRESS=0 $(BIN)/chainrule exercises build
+
+notebooks: python ## Write notebooks/, which Colab and Binder open, from the pages of the book
+	@$(ENVIRONMENT) book
+	@$(BIN)/python -m tools.notebooks
 
 bench: python ## Measure the speed of the library next to PyTorch and scikit-learn
 	@$(ENVIRONMENT) parity

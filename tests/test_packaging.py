@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 
 import chainrule
-from tools.check_wheel import PIP, build
 from tools.paths import ROOT
+from tools.wheel import PIP, build, wheel_name
 
 pytestmark = pytest.mark.slow
 
@@ -73,6 +73,14 @@ def test_every_module_and_data_file_is_in_it_and_nothing_else(names):
         "chainrule/data/README.md",
     } <= shipped
     assert {name for name in names if ".dist-info/" not in name} == shipped
+
+
+def test_it_has_the_same_bytes_whenever_it_is_built(wheel, tmp_path):
+    assert wheel.name == wheel_name()
+    with zipfile.ZipFile(wheel) as archive:
+        assert {entry.date_time for entry in archive.infolist()} == {(2000, 1, 1, 0, 0, 0)}
+    again = build(tmp_path, "--no-build-isolation", "--no-index")
+    assert again.read_bytes() == wheel.read_bytes()
 
 
 def test_no_tests_and_no_tools_are_in_it(names):

@@ -1,5 +1,8 @@
 """Build the book: fetch KaTeX's files, execute what is new, run Jupyter Book strictly, publish.
 
+What need not be done is not even loaded: the modules that execute and that publish take longer to
+import than a look at whether there is anything for them to do.
+
 Sphinx's output in `_build/sphinx` is kept for incremental builds as long as it is sound: it is
 thrown away after a build that failed or was interrupted (Sphinx would take a half-written page
 for a finished one and not repeat a warning), and when anything changed that Sphinx does not
@@ -20,14 +23,16 @@ import time
 from pathlib import Path
 
 from tools.addresses import site_address
-from tools.execute import execute_book
+from tools.code_stamp import all_code_is_executed, forget_stamp
 from tools.fingerprint import digest, files_below
-from tools.katex_assets import fetch
 from tools.paths import BUILD, CONSTRAINTS, HTML, ROOT, SPHINX_OUTPUT, shown
-from tools.publish import publish
 from tools.terminal import status, without_color
+from tools.wheel import METADATA
 
-UNWATCHED = ("_config.yml", "_toc.yml", "references.bib", "api", "assets", "lib", "tools")
+UNWATCHED = (
+    *("_config.yml", "_toc.yml", "references.bib", "api", "assets", "lib", "tools"),
+    "notebooks/address.txt",  # decides which buttons there are
+)
 """Inputs whose change makes every page out of date."""
 
 PAGES = (
@@ -63,15 +68,23 @@ def has(stamp: Path, content: str) -> bool:
 
 def build() -> None:
     """Bring `_build/html` up to date, or say why it could not be."""
-    everything = inputs(UNWATCHED + PAGES)
+    everything = inputs(UNWATCHED + PAGES + METADATA)
     if HTML.exists() and has(PUBLISHED, everything):
         print("Nothing has changed since the book was built")
         return
     start = time.perf_counter()
-    fetch()
-    execute_book()
+    if all_code_is_executed():
+        print("All code on the pages is executed already")
+    else:
+        from tools.execute import execute_book
+
+        execute_book()
     run_jupyter_book()
     print("Writing the site")
+    from tools.launched import add_to_site
+    from tools.publish import publish
+
+    add_to_site(SPHINX_OUTPUT / "_build" / "html")
     publish(SPHINX_OUTPUT / "_build" / "html", HTML)
     PUBLISHED.write_text(everything, "utf8")
     print(f"Built in {time.perf_counter() - start:.0f} s")
@@ -81,6 +94,9 @@ def run_jupyter_book() -> None:
     """Run Jupyter Book; every warning is an error, and all of them are shown."""
     unwatched = inputs(UNWATCHED)
     if not has(SOUND, unwatched):
+        from tools.katex_assets import fetch
+
+        fetch()
         shutil.rmtree(SPHINX_OUTPUT, ignore_errors=True)
     SOUND.unlink(missing_ok=True)
     print("Building the pages", flush=True)
@@ -91,6 +107,7 @@ def run_jupyter_book() -> None:
     log = SPHINX_OUTPUT / "log.txt"
     status = run_logged(command, log)
     if status != 0:
+        forget_stamp()
         text = without_color(log.read_text("utf8", errors="replace"))
         problems = [line for line in text.splitlines() if "WARNING" in line or "ERROR" in line]
         print("\n".join(problems) if problems else text[-6000:], file=sys.stderr)

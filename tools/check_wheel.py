@@ -7,17 +7,14 @@ must be in the wheel and the missing optional packages must be named when they a
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
 import venv
 from pathlib import Path
 
-from tools.paths import CONSTRAINTS, ROOT
-
-PIP = ("-m", "pip", "--quiet", "--disable-pip-version-check")
-LEFT_BEHIND = shutil.ignore_patterns("*.egg-info", "__pycache__")
+from tools.paths import CONSTRAINTS
+from tools.wheel import PIP, build
 
 USE = """
 import pathlib, sys
@@ -54,27 +51,6 @@ def run(*command: str | Path, cwd: str) -> None:
     result = subprocess.run([str(part) for part in command], cwd=cwd, env=environment)
     if result.returncode != 0:
         sys.exit(f"The wheel does not work alone: {command[0]} failed (above).")
-
-
-def build(scratch: str, *options: str) -> Path:
-    """Build the wheel in the folder `scratch`, with further options of `pip wheel`."""
-    # From a copy: setuptools would leave a build folder behind, and take old files from it.
-    sources = Path(scratch) / "sources"
-    shutil.copytree(ROOT / "lib", sources / "lib", ignore=LEFT_BEHIND)
-    for name in ("pyproject.toml", "README.md", "LICENSE"):
-        shutil.copy(ROOT / name, sources)
-    command: list[str | Path] = [
-        *PIP,
-        "wheel",
-        "--no-deps",
-        "--wheel-dir",
-        scratch,
-        *options,
-        sources,
-    ]
-    run(sys.executable, *command, cwd=scratch)
-    (wheel,) = Path(scratch).glob("*.whl")
-    return wheel
 
 
 def check() -> None:

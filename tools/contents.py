@@ -44,3 +44,9 @@ def executed_pages(root: Path = ROOT) -> list[Path]:
         )
 
     return [page for page in pages(root) if executes(page)]
+
+
+def launched_pages(root: Path = ROOT) -> list[Path]:
+    """The pages that readers launch as notebooks: chapters with code, and exercises."""
+    executed = [page for page in executed_pages(root) if page.parent.name == "chapters"]
+    return executed + [page for page in pages(root) if page.parent.name == "exercises"]

@@ -5,7 +5,7 @@
 `constraints.txt`. It returns at once when neither `pyproject.toml` nor the constraints changed
 since EXTRA was last installed. The extras in `APART` get environments of their own, `.venv-parity`
 for PyTorch and `.venv-interop` for other graders: they are large, and nothing else of the project
-may come to lean on them.
+may come to lean on them. `.venv-launch` has what a hosted notebook finds, and so not the project.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import sys
 import tomllib
 import venv
 from pathlib import Path
+from typing import Any
 
 from tools.paths import CONSTRAINTS, ROOT, shown
 from tools.terminal import say, status
@@ -26,8 +27,11 @@ from tools.terminal import say, status
 VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 
-APART = frozenset({"interop", "parity"})
+APART = frozenset({"interop", "launch", "parity"})
 """The extras that have an environment of their own, `.venv-EXTRA`."""
+
+WITHOUT_PROJECT = frozenset({"launch"})
+"""The extras that are installed without the project itself."""
 
 
 def venv_of(extra: str) -> Path:
@@ -54,15 +58,23 @@ def stamp(extra: str) -> Path:
     return venv_of(extra) / f".installed-{extra}-{requirements_digest()}"
 
 
+def project() -> dict[str, Any]:
+    """What `pyproject.toml` says of the project."""
+    return tomllib.loads((ROOT / "pyproject.toml").read_text("utf8"))["project"]
+
+
+def requirements(extra: str) -> list[str]:
+    """The packages that `extra` asks for, with their bounds."""
+    extras = project()["optional-dependencies"]
+    if extra not in extras:
+        sys.exit(f"pyproject.toml has no extra {extra!r}; it has {', '.join(extras)}")
+    return extras[extra]
+
+
 def included(extra: str) -> set[str]:
     """`extra` and the extras of this project that it includes."""
-    pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text("utf8"))
-    project = pyproject["project"]
-    if extra not in project["optional-dependencies"]:
-        known = ", ".join(project["optional-dependencies"])
-        sys.exit(f"pyproject.toml has no extra {extra!r}; it has {known}")
-    own = re.compile(re.escape(project["name"]) + r"\[(.+)\]")
-    matches = map(own.fullmatch, project["optional-dependencies"][extra])
+    own = re.compile(re.escape(project()["name"]) + r"\[(.+)\]")
+    matches = map(own.fullmatch, requirements(extra))
     return {extra}.union(*(included(match[1]) for match in matches if match))
 
 
@@ -123,7 +135,8 @@ def install(extra: str) -> None:
     if not has_pip(environment):
         make_virtual_environment(environment)
     print(f"Installing the project with its '{extra}' packages (a minute or two the first time)")
-    pip_install("-c", str(CONSTRAINTS), "-e", f".[{extra}]", environment=environment)
+    wanted = requirements(extra) if extra in WITHOUT_PROJECT else ["-e", f".[{extra}]"]
+    pip_install("-c", str(CONSTRAINTS), *wanted, environment=environment)
     for name in included(extra):
         for old in environment.glob(f".installed-{name}-*"):
             old.unlink()

@@ -26,7 +26,8 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
 from chainrule.grading.kernels import local_sockets
-from tools import execution_cache, kernel_reads
+from tools import cached_notebooks, execution_cache, kernel_reads
+from tools.code_stamp import leave_stamp
 from tools.contents import config, executed_pages
 from tools.paths import ROOT, shown
 from tools.terminal import complain, say, status
@@ -119,8 +120,8 @@ async def execute_missing(pages: list[Path], timeout: int, parallel: int) -> lis
     directory = execution_cache.cache_directory()
     cache = get_cache(str(directory))
     notebooks = {page: read(page) for page in pages}
-    lacking = [p for p, found in notebooks.items() if not execution_cache.is_cached(cache, found)]
-    missing = [p for p in lacking if not execution_cache.take_over(cache, notebooks[p], str(p))]
+    lacking = [p for p, found in notebooks.items() if not cached_notebooks.is_cached(cache, found)]
+    missing = [p for p in lacking if not cached_notebooks.take_over(cache, notebooks[p], str(p))]
     if len(missing) < len(lacking):
         print(f"{len(lacking) - len(missing)} pages read nothing that has changed in the library")
     if not missing:
@@ -144,7 +145,7 @@ async def execute_missing(pages: list[Path], timeout: int, parallel: int) -> lis
                     failure = EDITED
                 if failure is None:
                     kept = execution_cache.record(seconds, log)
-                    execution_cache.store(cache, notebook, str(page), kept)
+                    cached_notebooks.store(cache, notebook, str(page), kept)
                 else:
                     failures.append((page, failure))
             progress.finish(name, seconds, "executed in" if failure is None else "FAILED after")
@@ -155,7 +156,7 @@ async def execute_missing(pages: list[Path], timeout: int, parallel: int) -> lis
 
 def longest_first(pages: list[Path], notebooks: dict[Path, nbformat.NotebookNode]) -> list[Path]:
     """The `pages` by how long they took the last time; those that never ran come first."""
-    seconds = execution_cache.last_seconds()
+    seconds = cached_notebooks.last_seconds()
 
     def rank(page: Path) -> tuple[float, int]:
         code = sum(len(cell.source) for cell in notebooks[page].cells if cell.cell_type == "code")
@@ -198,6 +199,7 @@ def execute_book() -> None:
     if failures:
         names = ", ".join(shown(page) for page, _ in failures)
         sys.exit(f"Nothing was built: {names} did not run to the end (see above).")
+    leave_stamp(cached_notebooks.reads_outside_the_library())
 
 
 if __name__ == "__main__":

@@ -19,10 +19,6 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-import nbformat
-from jupyter_cache import get_cache
-from jupyter_cache.base import CacheBundleIn, CacheBundleOut, JupyterCacheAbstract
-
 from tools.fingerprint import digest, files_below
 from tools.kernel_reads import STARTED_A_PROGRAM
 from tools.paths import BUILD, CACHE, CONSTRAINTS, ROOT
@@ -63,9 +59,6 @@ def prune() -> None:
 def enter_environment() -> None:
     """Put `ENVIRONMENT` into this process, from which kernels inherit it."""
     os.environ.update(ENVIRONMENT)
-
-
-# --- what a chapter read --------------------------------------------------------------------------
 
 
 def foundation() -> str:
@@ -114,54 +107,3 @@ def record(seconds: float, log: Path) -> dict[str, Any]:
 def unchanged(reads: dict[str, str]) -> bool:
     """Whether the files that a chapter read are as they were then."""
     return all(file_digest(name) == before for name, before in reads.items())
-
-
-# --- entries --------------------------------------------------------------------------------------
-
-
-def find(cache: JupyterCacheAbstract, notebook: nbformat.NotebookNode) -> CacheBundleOut | None:
-    """What the cache has of `notebook`; a damaged entry counts as absent."""
-    try:
-        return cache.get_cache_bundle(cache.match_cache_notebook(notebook).pk)
-    except (KeyError, ValueError):
-        return None
-
-
-def is_cached(cache: JupyterCacheAbstract, notebook: nbformat.NotebookNode) -> bool:
-    """Whether the cache of the present library has `notebook`, and all else it read is the same."""
-    found = find(cache, notebook)
-    return found is not None and unchanged(found.record.data.get("reads") or {})
-
-
-def take_over(cache: JupyterCacheAbstract, notebook: nbformat.NotebookNode, uri: str) -> bool:
-    """Copy an older version's outputs of `notebook` into `cache` if they would be the same now."""
-    for folder in older_caches():
-        found = find(get_cache(str(folder)), notebook)
-        kept = found.record.data if found is not None else {}
-        if (
-            found is not None
-            and kept.get("reads") is not None
-            and kept["foundation"] == foundation()
-            and unchanged(kept["reads"])
-        ):
-            store(cache, found.nb, uri, kept)
-            return True
-    return False
-
-
-def store(
-    cache: JupyterCacheAbstract, notebook: nbformat.NotebookNode, uri: str, kept: dict[str, Any]
-) -> None:
-    """Put an executed notebook into the cache, with what is `kept` beside its outputs."""
-    bundle = CacheBundleIn(notebook, uri, data=kept)
-    cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
-
-
-def last_seconds() -> dict[str, float]:
-    """How long each page took when it was last executed, by the page's path."""
-    seconds: dict[str, float] = {}
-    for folder in [cache_directory(), *older_caches()]:
-        entries = get_cache(str(folder)).list_cache_records() if folder.exists() else []
-        for entry in sorted(entries, key=lambda entry: entry.created, reverse=True):
-            seconds.setdefault(entry.uri, entry.data.get("execution_seconds", 0.0))
-    return seconds

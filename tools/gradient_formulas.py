@@ -21,10 +21,12 @@ from tools.paths import ROOT, shown
 SIGNS = re.compile(
     r"""
       \\partial | \\nabla            # ∂L/∂W, ∇L
-    | \\mathrm\{d\}                  # dW, the gradient in the shape of W; also da/dx
+    | \\(?:mathrm|text)(?:\{d\}|[ ]d)  # dW, the gradient in the shape of W; also da/dx
     | \\dot\b | \\bar\b              # tangents and adjoints
     | \\operatorname\{(?:grad|Jac)\} | \bJ_
-    | (?:\b[A-Z]|\b[fgh]|\\(?:ell|phi|psi|sigma|tanh|varphi))(?:'|\\prime|\^\{?\\prime)  # f', σ'
+    | (?:\b[A-Z]|\b[fgh]|\\(?:ell|phi|Phi|psi|sigma|tanh|varphi)|\\operatorname\{\w+\})
+      (?:'|\^\{?\\prime)           # f', σ', relu'
+    | \b[a-z]'\(                   # u'(x), but not another x'
     """,
     re.VERBOSE,
 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from importlib.util import source_from_cache
 from pathlib import Path
 from typing import Any
@@ -38,13 +39,14 @@ def watch(root: str, log: str) -> None:
     def note(path: str) -> None:
         if path not in seen:
             seen.add(path)
-            os.write(output, f"{path}\n".encode())
+            os.write(output, os.fsencode(f"{path}\n"))
 
     def hook(event: str, given: tuple[Any, ...]) -> None:
         if event == "open" and isinstance(given[0], str | bytes):
             path = os.path.realpath(os.fsdecode(given[0]))
             if path.endswith(".pyc"):  # of an imported module, whose source was read for it once
-                path = source_from_cache(path)
+                with suppress(ValueError):  # no module's
+                    path = source_from_cache(path)
             if path.startswith(below):
                 note(path)
         elif event in PROGRAMS:

@@ -28,18 +28,20 @@ UNUSED_FILES = (
 
 SINGLE_PAGE_REMOVALS = (
     # 527 KB that draw icons which the theme's own icon font draws already.
-    re.compile(r"\s*<!-- So that users can add custom icons -->"),
-    re.compile(r'\s*<script[^>]*src="[^"]*fontawesome\.js[^"]*"></script>'),
-    re.compile(r'\s*<script type="text/x-thebe-config">.*?</script>', re.DOTALL),
-    re.compile(r"\s*<script>kernelName = [^<]*</script>"),
+    re.compile(r"<!-- So that users can add custom icons -->\s*"),
+    re.compile(r'<script[^>]*src="[^"]*fontawesome\.js[^"]*"></script>\s*'),
+    re.compile(r'<script type="text/x-thebe-config">.*?</script>\s*', re.DOTALL),
+    re.compile(r"<script>kernelName = [^<]*</script>\s*"),
 )
+# Every pattern begins with what it looks for: one that begins with white space is tried at each of
+# it, and took longer than all else that is done to a page.
 
 SEARCH_SCRIPTS = re.compile(
-    r'\s*<script[^>]*src="[^"]*(?:searchtools|language_data|searchindex)\.js[^"]*"[^>]*></script>'
+    r'<script[^>]*src="[^"]*(?:searchtools|language_data|searchindex)\.js[^"]*"[^>]*></script>\s*'
 )
 """The search index and its engine: only the search page uses them (Ctrl+K leads there)."""
 
-VIEWPORT = re.compile(r'\s*<meta name="viewport"[^>]*/?>')
+VIEWPORT = re.compile(r'<meta name="viewport"[^>]*/?>\s*')
 
 RELATIVE = re.compile(
     r'\b(?:href|src|action|data-content_root|data-search-url)="(?![a-z]+:|/|#)', re.IGNORECASE

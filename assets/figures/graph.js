@@ -51,7 +51,6 @@
         Step: () => go(this.values.step + 1),
         "All the way": () => go(this.steps),
       });
-      stage.after(this.panel.lastChild);
     }
 
     changed(name) {

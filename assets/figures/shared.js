@@ -27,14 +27,20 @@ const html = (name, properties = {}, ...children) => {
 const number = (value, digits = 2) =>
   value.toFixed(digits).replace(/^-(?=[0.]*$)/, "").replace("-", "−");
 
+/** A power of ten for a reader: 0.01, 10⁻⁴. */
+const power = (exponent) => {
+  if (Math.abs(exponent) < 4) return String(10 ** exponent);
+  const raised = [...String(+exponent)].map((c) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(c)]);
+  return `10${raised.join("")}`;
+};
+
 /** A number of any size for a reader: about 3 significant digits, no zeros at the end. */
 const short = (value) => {
   if (!Number.isFinite(value)) return value > 0 ? "∞" : "not a number";
   const size = Math.abs(value);
   if (size !== 0 && (size < 0.001 || size >= 1e5)) {
-    const [digits, power] = value.toExponential(1).split("e");
-    const raised = [...power.replace("+", "")].map((c) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(c)]);
-    return `${digits.replace("-", "−")}·10${raised.join("")}`;
+    const [digits, exponent] = value.toExponential(1).split("e");
+    return `${digits.replace("-", "−")}·${power(exponent)}`;
   }
   const digits = number(value, size >= 100 ? 0 : size >= 10 ? 1 : size >= 0.1 ? 2 : 3);
   return digits.includes(".") ? digits.replace(/\.?0+$/, "") : digits;
@@ -43,6 +49,54 @@ const short = (value) => {
 /** The path through points [x, y]. */
 const path = (points) =>
   points.length ? "M" + points.map(([x, y]) => `${x.toFixed(1)} ${y.toFixed(1)}`).join("L") : "";
+
+/** Curves over steps on a logarithmic scale; where they end their names stand, if they have any. */
+class Chart {
+  constructor(title, steps, classes) {
+    this.axes = svg("g", { class: "axes" });
+    this.lines = classes.map((name) => svg("path", { class: `line thin ${name}` }));
+    this.names = svg("g");
+    this.drawing = svg("svg", { viewBox: "0 0 240 122", role: "img", "aria-label": `${title} over the ${steps}` });
+    Object.assign(this, { title, steps });
+    this.drawing.append(this.axes, ...this.lines, this.names);
+  }
+
+  draw(curves, names = [], count = curves[0].length) {
+    const LEFT = 44, RIGHT = 222, TOP = 22, BOTTOM = 100;
+    const all = curves.flat().filter((value) => value > 0 && Number.isFinite(value)).map(Math.log10);
+    let low = Infinity, high = -Infinity;
+    for (const value of all) {
+      low = Math.min(low, value);
+      high = Math.max(high, value);
+    }
+    low = all.length ? Math.floor(low) : -2;
+    high = all.length ? Math.max(Math.ceil(high), low + 1) : 0;
+    const last = Math.max(1, curves[0].length - 1);
+    const up = (v) => BOTTOM - ((Math.log10(Math.max(v, 1e-12)) - low) / (high - low)) * (BOTTOM - TOP);
+    const across = (i) => LEFT + (i / last) * (RIGHT - LEFT);
+    const text = (x, y, words, anchor) => svg("text", { x, y, style: `text-anchor: ${anchor}` }, words);
+    this.axes.replaceChildren(
+      svg("path", { d: `M${LEFT} ${TOP}V${BOTTOM}H${RIGHT}` }),
+      text(LEFT - 5, TOP + 8, power(high), "end"),
+      text(LEFT - 5, BOTTOM, power(low), "end"),
+      text(LEFT, 13, this.title, "start"),
+      text(RIGHT, BOTTOM + 16, `${count} ${this.steps}`, "end"),
+    );
+    const stride = Math.ceil(curves[0].length / 200);
+    this.lines.forEach((line, l) => {
+      const points = (curves[l] ?? []).map((v, i) => [across(i), Math.min(BOTTOM, up(v))]);
+      line.setAttribute("d", path(points.filter((_, i) => i % stride === 0 || i === points.length - 1)));
+    });
+    if (!names.length || !curves[0].length) return this.names.replaceChildren();
+    // Names that would lie on each other are moved apart.
+    let free = TOP - 20;
+    this.names.replaceChildren(...curves.map((curve, l) => [Math.min(BOTTOM, up(curve.at(-1))), names[l]])
+      .sort((one, other) => one[0] - other[0]).map(([y, name]) => {
+        free = Math.max(y + 4, free + 12);
+        return text(RIGHT + 4, free, String(name), "start");
+      }));
+  }
+}
 
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 const SECONDS_OF_SILENCE = 0.6; // a moving slider is not read out; where it stops is
@@ -96,21 +150,69 @@ class InteractiveFigure extends HTMLElement {
     this.panel.append(line);
   }
 
-  /** A row of buttons: {Step: () => …}. Each may read this.values, set them and call update(). */
+  /** A button that runs `advanceFrame()` again and again until that returns false, or a pause. With
+      reduced motion the figure advances once for each press. */
+  addRun(label) {
+    const stop = () => {
+      cancelAnimationFrame(this.frame);
+      this.frame = 0;
+      button.textContent = label;
+    };
+    const [button] = this.addButtons({
+      [label]: () => {
+        if (this.frame) {
+          stop();
+          return this.remember();
+        }
+        if (still.matches) {
+          this.advanceFrame();
+          return this.update();
+        }
+        button.textContent = "Pause";
+        const frame = () => {
+          const more = this.advanceFrame();
+          this.refresh();
+          if (more) {
+            this.frame = requestAnimationFrame(frame);
+          } else {
+            stop();
+            this.remember();
+          }
+        };
+        this.frame = requestAnimationFrame(frame);
+      },
+    });
+    button.dataset.runs = "";
+    this.stop = stop;
+  }
+
+  stop() {}
+
+  disconnectedCallback() {
+    this.stop();
+  }
+
+  /** Red, green and blue of a color that the style sheet defines as #rrggbb. */
+  color(name) {
+    const text = getComputedStyle(this).getPropertyValue(name).trim();
+    return [1, 3, 5].map((at) => parseInt(text.slice(at, at + 2), 16));
+  }
+
+  /** Buttons below the drawing: {Step: () => …}. Each may read this.values, set them and call update(). */
   addButtons(actions) {
-    const row = html("div", { className: "figure-buttons" });
     const made = Object.entries(actions).map(([label, action]) => {
       const button = html("button", { type: "button", className: "btn btn-sm" }, label);
       button.addEventListener("click", action);
       return button;
     });
-    row.append(...made);
-    this.panel.append(row);
+    if (!this.buttons) this.stage.after((this.buttons = html("div", { className: "figure-buttons" })));
+    this.buttons.append(...made);
     return made;
   }
 
   take({ name, value }) {
     if (!(name in this.values)) return;
+    this.stop();
     this.values[name] = typeof this.defaults[name] === "number" ? +value : value;
     this.changed(name);
     this.refresh();
@@ -149,6 +251,7 @@ class InteractiveFigure extends HTMLElement {
   }
 
   restore() {
+    this.stop();
     const asked = new URLSearchParams(location.search);
     for (const [name, start] of Object.entries(this.defaults)) {
       const text = asked.get(`${this.key}.${name}`);

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.figures.vectors import all_vectors
-from tools.katex_assets import node_binary
+from tools.npm import node_binary
 from tools.paths import ROOT
 
 SCRIPTS = ROOT / "assets" / "figures" / "arithmetic"

@@ -12,8 +12,12 @@ from typing import Any
 import numpy as np
 
 from chainrule import functional as F
+from chainrule import nn
 from chainrule.autograd import Tensor, lift
+from chainrule.data import moons
 from chainrule.functional.contract import Array, Pullback
+from chainrule.models import MLP
+from chainrule.optim import SGD, Adam, Optimizer, RMSprop
 
 Vector = dict[str, Any]
 SEED = 20240
@@ -106,9 +110,131 @@ def graph(rng: np.random.Generator) -> list[Vector]:
     return vectors
 
 
+ACTIVATIONS = {"tanh": nn.Tanh, "relu": nn.ReLU, "sigmoid": nn.Sigmoid}
+
+
+def layers(model: MLP, attribute: str) -> list[dict[str, Any]]:
+    """The weights and biases of the layers of `model`, or their gradients."""
+    linear = [module for module in model if isinstance(module, nn.Linear)]
+    return [
+        {
+            "W": plain(getattr(layer.weight, attribute)).copy(),
+            "b": plain(getattr(layer.bias, attribute)).copy(),
+        }
+        for layer in linear
+    ]
+
+
+def playground(rng: np.random.Generator) -> list[Vector]:
+    vectors = []
+    X, t = moons(12, rng=rng)
+    X, t = X.astype(np.float64), t.astype(np.float64)
+    for name, activation in ACTIVATIONS.items():
+        for hidden in ([3], [4, 2]):
+            model = MLP([2, *hidden, 1], activation=activation, rng=rng, dtype=np.float64)
+            optimizer = Adam(model.parameters(), lr=0.05)
+            start = layers(model, "data")
+            outputs, a = [], Tensor(X[:1])
+            for module in model:
+                a = module(a)
+                if isinstance(module, nn.Linear):
+                    outputs.append(a.data[0])
+                else:
+                    outputs[-1] = a.data[0]
+            vectors.append(vector("playground.forward", [start, name, X[0].tolist()], outputs))
+            history = []
+            for _ in range(25):
+                model.zero_grad()
+                z = model(Tensor(X)).reshape(-1)
+                loss = lift(F.binary_cross_entropy_with_logits)(z, t)
+                loss.backward()
+                found = layers(model, "grad")
+                flat = [np.concatenate([np.ravel(g["W"]), g["b"]]) for g in found]
+                norms = [np.linalg.norm(each) for each in flat]
+                if not history:
+                    given = [start, name, X.tolist(), t.tolist()]
+                    expected = {"loss": loss.data, "gradients": found}
+                    vectors.append(vector("playground.gradients", given, expected))
+                    vectors.append(vector("playground.norms", [found], norms))
+                history.append({"loss": loss.item(), "norms": norms})
+                optimizer.step()
+            given = [{"network": start}, name, X.tolist(), t.tolist(), 0.05, 25]
+            expected = {"network": layers(model, "data"), "history": history}
+            vectors.append(vector("playground.train", given, expected))
+    return vectors
+
+
+def valley(u: Tensor, v: Tensor) -> Tensor:
+    return 0.5 * u * u + 10.0 * v * v
+
+
+def rosenbrock(u: Tensor, v: Tensor) -> Tensor:
+    return (1.0 - u) * (1.0 - u) + 10.0 * (v - u * u) * (v - u * u)
+
+
+def saddle(u: Tensor, v: Tensor) -> Tensor:
+    return 0.5 * u * u + 0.25 * (v * v - 1.0) * (v * v - 1.0)
+
+
+SURFACES = {"valley": valley, "rosenbrock": rosenbrock, "saddle": saddle}
+OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {
+    "sgd": SGD,
+    "momentum": lambda parameters, lr: SGD(parameters, lr, momentum=0.9),
+    "rmsprop": RMSprop,
+    "adam": Adam,
+}
+
+
+def optimizers(rng: np.random.Generator) -> list[Vector]:
+    vectors = []
+    for name, surface in SURFACES.items():
+        start = rng.uniform(-1.5, 1.5, 2).tolist()
+        for optimizer, make in OPTIMIZERS.items():
+            point = [Tensor(np.array(each), requires_grad=True) for each in start]
+            method, visited = make(point, 0.02), [start]
+            for step in range(30):
+                method.zero_grad()
+                height = surface(*point)
+                height.backward()
+                if step == 0 and optimizer == "sgd":
+                    slopes = [each.grad for each in point]
+                    vectors.append(vector("optimizers.height", [name, start], height.data))
+                    vectors.append(vector("optimizers.gradient", [name, start], slopes))
+                method.step()
+                visited.append([each.item() for each in point])
+            given = [optimizer, name, start, 0.02, 30]
+            vectors.append(vector("optimizers.race", given, visited))
+    return vectors
+
+
+def convolution(rng: np.random.Generator) -> list[Vector]:
+    vectors = []
+    for stride, padding, k in [(1, 0, 3), (1, 1, 3), (2, 1, 3), (2, 0, 2)]:
+        image, kernel = rng.standard_normal((8, 7)), rng.standard_normal((k, k))
+        output, _ = F.conv2d(
+            image[None, None], kernel[None, None], np.zeros(1), stride=stride, padding=padding
+        )
+        given = [image.tolist(), kernel.tolist(), stride, padding]
+        vectors.append(vector("convolution.conv2d", given, output[0, 0]))
+        # A kernel with a single 1 copies one pixel of each window: all of them are the windows.
+        shifts = np.eye(k * k).reshape(k * k, 1, k, k)
+        windows, _ = F.conv2d(
+            image[None, None], shifts, np.zeros(k * k), stride=stride, padding=padding
+        )
+        found = windows[0, :, 2, 1].reshape(k, k) * kernel
+        vectors.append(vector("convolution.products", [*given, 2, 1], found))
+        one = np.ones((1, 1, 1, 1))
+        bordered, _ = F.conv2d(image[None, None], one, np.zeros(1), padding=padding)
+        vectors.append(vector("convolution.padded", [image.tolist(), padding], bordered[0, 0]))
+    return vectors
+
+
 FIGURES: dict[str, Callable[[np.random.Generator], list[Vector]]] = {
+    "convolution": convolution,
     "graph": graph,
     "neuron": neuron,
+    "optimizers": optimizers,
+    "playground": playground,
 }
 
 

@@ -8,7 +8,7 @@ import tomllib
 import pytest
 
 from tools import environment
-from tools.environment import included, requirements_digest, stamp, venv_of
+from tools.environment import included, requirements, requirements_digest, stamp, venv_of
 from tools.lock import locked_extras
 from tools.paths import CONSTRAINTS, ROOT
 
@@ -32,7 +32,7 @@ def test_a_lint_setting_reinstalls_nothing_and_a_requirement_does(
     before = requirements_digest()
     (tmp_path / "pyproject.toml").write_text(pyproject.replace("line-length = 100", ""), "utf8")
     assert requirements_digest() == before
-    (tmp_path / "pyproject.toml").write_text(pyproject.replace("numpy>=2.0", "numpy>=2.1"), "utf8")
+    (tmp_path / "pyproject.toml").write_text(pyproject.replace("numpy>=", "numpy>1,>="), "utf8")
     assert requirements_digest() != before
 
 
@@ -63,3 +63,13 @@ def test_pytorch_has_an_environment_of_its_own_and_no_other_extra_asks_for_it() 
     assert not any("parity" in included(extra) for extra in locked_extras())
     assert not any("interop" in included(extra) for extra in locked_extras())
     assert not re.search(r"^torch==", CONSTRAINTS.read_text("utf8"), re.MULTILINE)
+
+
+def test_where_notebooks_are_launched_the_library_is_missing() -> None:
+    assert environment.WITHOUT_PROJECT <= environment.APART
+    assert "launch" in environment.WITHOUT_PROJECT
+    assert included("launch") == {"launch"}
+    assert not any("chainrule" in requirement for requirement in requirements("launch"))
+    brought = {re.split(r"[<>=]", requirement)[0] for requirement in requirements("launch")}
+    needed = {re.split(r"[<>=]", requirement)[0] for requirement in requirements("chapters")}
+    assert needed < brought  # the tests of launching fetch nothing else

@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 from jupyter_cache import get_cache
 
-from tools import execute, execution_cache, fingerprint
+from tools import cached_notebooks, code_stamp, execute, execution_cache, fingerprint
+from tools.cached_notebooks import is_cached, take_over
+from tools.code_stamp import all_code_is_executed, forget_stamp, leave_stamp
 from tools.execute import execute_missing, longest_first, read, run_in_thread
-from tools.execution_cache import is_cached, take_over
 
 FRONT_MATTER = """---
 jupytext: {text_representation: {extension: .md, format_name: myst}}
@@ -103,7 +104,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (root / "lib/small/gan.py").write_text("answer = 43", "utf8")
     (root / "lib/small/table.csv").write_text("1", "utf8")
     (root / "constraints.txt").write_text("numpy==2.4.6", "utf8")
-    for module in (execution_cache, fingerprint, execute):
+    for module in (code_stamp, execution_cache, fingerprint, execute):
         monkeypatch.setattr(module, "ROOT", root)
     monkeypatch.setattr(execution_cache, "CONSTRAINTS", root / "constraints.txt")
     monkeypatch.setattr(execution_cache, "CACHE", root / ".cache")
@@ -126,7 +127,7 @@ def test_the_cache_is_another_after_an_edit_of_the_library_or_the_lock(project: 
 
 READERS = {
     "imports": "from small.affine import answer",
-    "opens": "open('../lib/small/table.csv').read()",
+    "opens": "open('../lib/small/table.csv').read()\nopen('x.pyc', 'w').close()",
     "tries": "try:\n    import small.gan\nexcept ImportError:\n    pass",
     "shows": "import inspect, small.affine as a\ninspect.getsource(a)",
     "starts": "import subprocess, sys\nsubprocess.run([sys.executable, '-V'])",
@@ -195,7 +196,7 @@ def test_the_longest_chapter_begins_first(tmp_path: Path, monkeypatch: pytest.Mo
         chapter(tmp_path, "new-and-large", "1 + 1"),
     ]
     known = {str(pages[0]): 2.0, str(pages[1]): 30.0}
-    monkeypatch.setattr(execution_cache, "last_seconds", lambda: known)
+    monkeypatch.setattr(cached_notebooks, "last_seconds", lambda: known)
     order = longest_first(pages, {page: read(page) for page in pages})
     assert [page.stem for page in order] == ["new-and-large", "new", "long", "short"]
 
@@ -204,7 +205,49 @@ def test_the_longest_chapter_begins_first(tmp_path: Path, monkeypatch: pytest.Mo
 def test_how_long_a_chapter_took_is_known_the_next_time(cache: Path, tmp_path: Path) -> None:
     page = chapter(tmp_path, "sound", "import time; time.sleep(0.3)")
     run(page)
-    assert execution_cache.last_seconds()[str(page)] > 0.3
+    assert cached_notebooks.last_seconds()[str(page)] > 0.3
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "same"),
+    [
+        ("A sentence.", "Another one.", True),
+        ("print(1)", "print(2)", False),
+        ("name: python3", "name: python4", False),
+        ("```{code-cell} python", "````{code-cell} python", False),
+        ("A sentence.", "```{code-cell} python\n1\n```", False),
+    ],
+)
+def test_a_stamp_says_that_all_code_is_executed(
+    project: Path, before: str, after: str, same: bool
+) -> None:
+    page = chapter(project, "sound", "print(1)")
+    page.write_text(page.read_text("utf8") + "\nA sentence.\n", "utf8")
+    for rules in ("_toc.yml", "_config.yml"):
+        (project / rules).write_text("rules", "utf8")
+    (project / "tools").mkdir()
+    execution_cache.cache_directory().mkdir(parents=True)
+    assert not all_code_is_executed()
+    leave_stamp({})
+    assert all_code_is_executed()
+    page.write_text(page.read_text("utf8").replace(before, after), "utf8")
+    assert all_code_is_executed() == same
+
+
+def test_the_stamp_is_void_after_any_other_change(project: Path) -> None:
+    for rules in ("_toc.yml", "_config.yml", "notes.txt", "new.md"):
+        (project / rules).write_text("rules", "utf8")
+    (project / "tools").mkdir()
+    for edited in ("_toc.yml", "_config.yml", "notes.txt", "tools/new.py", "lib/small/gan.py"):
+        execution_cache.cache_directory().mkdir(parents=True, exist_ok=True)
+        leave_stamp({"notes.txt": execution_cache.file_digest("notes.txt")})
+        assert all_code_is_executed()
+        (project / edited).write_text("edited", "utf8")
+        assert not all_code_is_executed(), edited
+    execution_cache.cache_directory().mkdir(parents=True)
+    leave_stamp({})
+    forget_stamp()
+    assert not all_code_is_executed()
 
 
 def test_the_last_caches_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -100,7 +100,7 @@ def test_the_keyboard_moves_everything_and_the_address_remembers(
         assert f"{place[1]}.{control.get_attribute('name')}=" in asked(tab)
     for number in range(figure.locator("button").count()):
         button = figure.locator("button").nth(number)
-        if button.get_attribute("aria-pressed") is None:  # runs go on in their own time
+        if button.get_attribute("data-runs") is None:  # runs go on in their own time
             button.focus()
             tab.tab.keyboard.press("Enter")
     moved = figure.evaluate(LOOK)

@@ -20,6 +20,10 @@ _LOG = re.compile(r"divide by zero encountered in (?:scalar )?log")
 _ZERO = re.compile(r"divide by zero encountered in")
 _INVALID = re.compile(r"invalid value encountered in (?:scalar )?(divide|subtract|add|multiply)")
 
+_TRUTH = re.compile(r"truth value of an array with more than one element is ambiguous")
+
+_SCALARS = re.compile(r"only .* arrays can be converted to Python scalars")
+
 _METHODS = {
     "+": "add",
     "-": "sub",
@@ -49,6 +53,13 @@ def in_plain_words(message: str) -> str:
             f"{left} and {right}, aligned at their right ends, have different lengths in one "
             "place, and neither is 1"
         )
+    if _TRUTH.search(message):
+        return (
+            "an if asks one question, and an array has an answer for each entry; np.where chooses "
+            "entry by entry"
+        )
+    if _SCALARS.search(message):
+        return "float() and the functions of math take one number; those of NumPy take arrays"
     if _EXP.search(message):
         return "exp of more than 709.78 is larger than any float64 (88.72: any float32): it is inf"
     if _LOG.search(message):

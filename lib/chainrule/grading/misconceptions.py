@@ -218,10 +218,10 @@ def usual(truths: Sequence[Results]) -> list[Misconception]:
             scaled(result, 2.0, "twice"),
             scaled(result, 0.5, "half of"),
         ]
-        # Where all numbers are below 1, to cut them is to set them to zero.
-        if any(
-            truth[result].dtype.kind == "f" and np.trunc(truth[result]).any() for truth in truths
-        ):
+        # Where all numbers are below 1, to cut them is to set them to zero; whole ones stay.
+        cut = [np.trunc(truth[result]) for truth in truths if truth[result].dtype.kind == "f"]
+        whole = all((np.trunc(truth[result]) == truth[result]).all() for truth in truths)
+        if any(value.any() for value in cut) and not whole:
             found.append(truncated(result))
         if np.ndim(value) == 2:
             found.append(transposed(result))

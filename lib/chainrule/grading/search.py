@@ -155,6 +155,35 @@ class Arrays:
         )
 
 
+class Adjusted(Arrays):
+    """Arguments of which some are brought into their range, argument by argument.
+
+    ``adjust`` has argument → function of its entries; ``valid`` says which inputs are defined.
+    """
+
+    def __init__(
+        self,
+        shapes: Mapping[str, str],
+        adjust: Mapping[str, Callable[[Array], Array]],
+        valid: Callable[[Case], bool] = lambda case: True,
+    ) -> None:
+        super().__init__(shapes)
+        self._adjust = adjust
+        self._valid = valid
+
+    def filled(self, sizes: Mapping[str, int], fill: Fill) -> Case:
+        """An input with these sizes, in range."""
+        case = super().filled(sizes, fill)
+        for name, adjust in self._adjust.items():
+            value = adjust(np.asarray(case[name]))
+            case[name] = value if self.shapes[name] else float(value)
+        return case
+
+    def simpler(self, case: Case) -> Iterator[Case]:
+        """Inputs one step simpler on which the exercise is defined."""
+        return (simple for simple in super().simpler(case) if self._valid(simple))
+
+
 class Lists:
     """One argument that is a list of positive whole numbers."""
 

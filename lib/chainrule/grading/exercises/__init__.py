@@ -11,7 +11,7 @@
     The answer is a number, an array or a dictionary of them. State their values.
 """
 
-from chainrule.grading.exercises.answers import Answers
+from chainrule.grading.exercises.answers import Answers, Experiment, predictions
 from chainrule.grading.exercises.base import Array, Check, Exercise, Problem, Results
 from chainrule.grading.exercises.computed import Computed, WrongValue
 from chainrule.grading.exercises.function_checks import (
@@ -43,6 +43,7 @@ __all__ = [
     "Check",
     "Computed",
     "Exercise",
+    "Experiment",
     "Function",
     "Mistake",
     "Problem",
@@ -60,6 +61,7 @@ __all__ = [
     "learns",
     "leaves_inputs_alone",
     "no_overflow",
+    "predictions",
     "refuses",
     "rounding",
     "sample",

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from chainrule.grading.exercises.base import Check, Problem, described
 from chainrule.grading.handles import Handle, NotData, Returned
 
@@ -83,3 +85,61 @@ class Answers:
             return self.questions[question](answers[question])
 
         return judge
+
+
+CLOSE = 0.01  # predictions are asked for with two digits after the point
+Experiment = tuple[Callable[[], float], Sequence[str], Mapping[float, str]]
+"""What computes the number, hints, and wrong numbers with what is wrong about them."""
+
+
+def predictions(name: str, experiments: Mapping[str, Experiment]) -> Answers:
+    """Numbers to be predicted; the notebook has the same experiments under ``experiments``."""
+    return Answers(
+        name,
+        questions={question: _predicted(question, *e) for question, e in experiments.items()},
+        hints={question: hints for question, (_, hints, _) in experiments.items()},
+    )
+
+
+def _predicted(
+    question: str, compute: Callable[[], float], hints: Sequence[str], wrong: Mapping[float, str]
+) -> Callable[[Any], Problem | None]:
+    def judge(answer: Any) -> Problem | None:
+        number, truth = _number(answer), compute()
+        if number is not None and _near(number, truth):
+            return None
+        return Problem(
+            "prediction",
+            f"The experiment {question!r} gives something else.",
+            question,
+            shown=(
+                ("yours", repr(answer)),
+                ("expected", f'run experiments["{question}"]() and see'),
+            ),
+            diagnosis=_explained(number, truth, wrong),
+        )
+
+    return judge
+
+
+def _number(answer: Any) -> float | None:
+    if isinstance(answer, np.ndarray) and answer.ndim == 0 and answer.dtype.kind in "iuf":
+        answer = answer.item()
+    if isinstance(answer, (int, float)) and not isinstance(answer, bool):
+        return float(answer)
+    return None
+
+
+def _near(a: float, b: float) -> bool:
+    return a == b or abs(a - b) <= CLOSE
+
+
+def _explained(number: float | None, truth: float, mistakes: Mapping[float, str]) -> str | None:
+    if number is None:
+        return "Answer with a number, such as 3 or -0.5, or with np.inf or -np.inf."
+    for wrong, says in mistakes.items():
+        if _near(number, wrong):
+            return says
+    if truth and _near(number, -truth):
+        return "The sign is turned around."
+    return None

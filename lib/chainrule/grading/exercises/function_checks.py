@@ -12,10 +12,19 @@ from typing import Any
 import numpy as np
 
 from chainrule.grading.error_messages import in_plain_words
-from chainrule.grading.exercises.base import DEFAULT_HINT, Check, Problem, article, first, returned
+from chainrule.grading.exercises.base import (
+    DEFAULT_HINT,
+    Array,
+    Check,
+    Problem,
+    article,
+    first,
+    returned,
+)
 from chainrule.grading.exercises.functions import Subject
 from chainrule.grading.handles import Raised, Returned
 from chainrule.grading.literals import pair
+from chainrule.grading.misconceptions import SAME, Misconception, Probe
 from chainrule.grading.search import Arrays, Case, real_numbers, whole_numbers
 
 
@@ -112,8 +121,20 @@ def strided(*hints: str) -> Check:
     return Check("views", judge, hints or default)
 
 
-def no_overflow(name: str, cases: Sequence[Case], *hints: str) -> Check:
-    """On ``cases`` the results are right, and NumPy does not warn of anything on the way."""
+_BOTH = (
+    "np.where computes both branches for every entry and picks afterwards, so the warning comes "
+    "from entries that are not picked. Make the number harmless before it goes into exp."
+)
+
+
+def no_overflow(
+    name: str, cases: Sequence[Case], *hints: str, mistakes: Sequence[Misconception] = ()
+) -> Check:
+    """On ``cases`` the results are right, and NumPy does not warn of anything on the way.
+
+    ``mistakes`` are right formulas that fail on large numbers. One is named to those whose function
+    gives the same on all ``cases``, nan and inf included.
+    """
 
     def judge(subject: Subject) -> Problem | None:
         def fails(case: Case) -> Problem | None:
@@ -121,7 +142,7 @@ def no_overflow(name: str, cases: Sequence[Case], *hints: str) -> Check:
             warned = subject.warned(case)
             if warned is None:
                 return problem
-            rows = []
+            rows: list[tuple[str, str]] = []
             if warned.line is not None:
                 rows.append((f"line {warned.line}", warned.source))
             rows.append(("warns", warned.message))
@@ -134,11 +155,35 @@ def no_overflow(name: str, cases: Sequence[Case], *hints: str) -> Check:
                 "What you return is right here, but NumPy warns on the way to it.",
                 case=case,
                 shown=tuple(rows),
+                diagnosis=_BOTH if "where(" in warned.source else None,
             )
 
-        return subject.smallest(fails, cases)
+        problem = subject.smallest(fails, cases)
+        if problem is None:
+            return None
+        made = next((mistake for mistake in mistakes if _makes(subject, mistake, cases)), None)
+        return problem if made is None else replace(problem, diagnosis=made.says)
 
     return Check(name, judge, hints or (DEFAULT_HINT,))
+
+
+def _makes(subject: Subject, mistake: Misconception, cases: Sequence[Case]) -> bool:
+    """Whether the answer gives on all ``cases`` what the mistake gives, and that is not right."""
+    telling = False
+    for case in cases:
+        truth = subject.exercise.right(case)
+        with np.errstate(all="ignore"):
+            wrong = mistake.wrong(Probe(case, {}, truth, None))
+        for result, value in wrong.items():
+            found = subject.shape(case, result)
+            if isinstance(found, Problem) or not _alike(found, value):
+                return False
+            telling = telling or not _alike(value, truth[result])
+    return telling
+
+
+def _alike(a: Array, b: Array) -> bool:
+    return np.shape(a) == np.shape(b) and np.allclose(a, b, rtol=SAME, atol=SAME, equal_nan=True)
 
 
 def leaves_inputs_alone(*hints: str) -> Check:
