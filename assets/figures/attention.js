@@ -31,7 +31,7 @@
       const { position } = this.values, { tokens, answers, map, row } = this.example;
       const text = (x, y, words, name = "") => svg("text", { x, y, class: name }, words);
       const cell = (x, y, side, share) => svg("rect", { x, y, width: side, height: side,
-        class: "cell positive", "fill-opacity": (0.85 * share) / 100 });
+        class: "cell share", "fill-opacity": (0.85 * share) / 100 });
       const parts = [];
       [...tokens].forEach((token, i) => {
         const x = LEFT + i * STEP;

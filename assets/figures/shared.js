@@ -142,6 +142,7 @@ class InteractiveFigure extends HTMLElement {
     } else {
       input = html("input", { type: "range", name, ...limits });
     }
+    input.setAttribute("aria-label", label); // without the number that stands beside it
     const shown = html("output");
     this.inputs[name] = { input, shown, words };
     const line = html("label", { className: options ? "figure-choice" : "figure-slider" });
