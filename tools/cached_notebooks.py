@@ -34,7 +34,7 @@ def take_over(cache: JupyterCacheAbstract, notebook: nbformat.NotebookNode, uri:
         kept = found.record.data if found is not None else {}
         if (
             found is not None
-            and kept.get("reads") is not None
+            and kept.get("reads")
             and kept["foundation"] == foundation()
             and unchanged(kept["reads"])
         ):

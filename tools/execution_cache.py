@@ -57,8 +57,13 @@ def prune() -> None:
 
 
 def enter_environment() -> None:
-    """Put `ENVIRONMENT` into this process, from which kernels inherit it."""
+    """Put `ENVIRONMENT` into this process, from which kernels inherit it.
+
+    They import this checkout's library, whichever is installed.
+    """
     os.environ.update(ENVIRONMENT)
+    paths = [str(ROOT / "lib"), *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
+    os.environ["PYTHONPATH"] = os.pathsep.join(dict.fromkeys(filter(None, paths)))
 
 
 def foundation() -> str:
@@ -81,12 +86,15 @@ def file_digest(name: str) -> str:
 def reads_in(log: Path) -> dict[str, str] | None:
     """The files of the project that a kernel read, with their digests; None if that is not known.
 
+    It is not known either if nothing of the library was read: there may be another one installed.
     What builds and environments keep inside the checkout belongs to none of its versions.
     """
     lines = log.read_text("utf8").splitlines() if log.exists() else [STARTED_A_PROGRAM]
     if STARTED_A_PROGRAM in lines:
         return None
     names = {Path(line).relative_to(ROOT.resolve()) for line in lines}
+    if not any(name.parts[0] == "lib" for name in names):
+        return None
     not_ours = {BUILD.name, CACHE.name}
     return {
         name.as_posix(): file_digest(name.as_posix())

@@ -130,18 +130,20 @@ READERS = {
     "opens": "open('../lib/small/table.csv').read()\nopen('x.pyc', 'w').close()",
     "tries": "try:\n    import small.gan\nexcept ImportError:\n    pass",
     "shows": "import inspect, small.affine as a\ninspect.getsource(a)",
+    "elsewhere": "import json",
     "starts": "import subprocess, sys\nsubprocess.run([sys.executable, '-V'])",
 }
 AFFECTED = {
-    "lib/small/affine.py": {"imports", "shows", "starts"},
-    "lib/small/table.csv": {"opens", "starts"},
-    "lib/small/gan.py": {"tries", "starts"},
-    "lib/small/__init__.py": {"imports", "tries", "shows", "starts"},
+    "lib/small/affine.py": {"elsewhere", "imports", "shows", "starts"},
+    "lib/small/table.csv": {"elsewhere", "opens", "starts"},
+    "lib/small/gan.py": {"elsewhere", "tries", "starts"},
+    "lib/small/__init__.py": {"elsewhere", "imports", "tries", "shows", "starts"},
     "lib/small/new.py": set(READERS),
     "constraints.txt": set(READERS),
 }
 """A file that is edited, and the chapters that must run again: "starts" always, since nobody
-sees what the program that it starts reads."""
+sees what the program that it starts reads; and "elsewhere", which read nothing of this library and
+may have imported another."""
 
 
 @pytest.mark.slow
@@ -172,7 +174,7 @@ def test_a_file_outside_the_library_that_a_chapter_reads_counts_too(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (project / "notes.txt").write_text("1", "utf8")
-    page = chapter(project, "sound", "print(open('notes.txt').read())")
+    page = chapter(project, "sound", "import small.affine\nprint(open('notes.txt').read())")
     run(page)
     (project / "notes.txt").write_text("2", "utf8")
     capsys.readouterr()
@@ -248,6 +250,17 @@ def test_the_stamp_is_void_after_any_other_change(project: Path) -> None:
     leave_stamp({})
     forget_stamp()
     assert not all_code_is_executed()
+
+
+def test_kernels_import_the_library_of_this_checkout(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in execution_cache.ENVIRONMENT:
+        monkeypatch.setenv(name, "1")
+    monkeypatch.setenv("PYTHONPATH", "another")
+    for _ in range(2):
+        execution_cache.enter_environment()
+        assert os.environ["PYTHONPATH"] == os.pathsep.join([str(project / "lib"), "another"])
 
 
 def test_the_last_caches_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
