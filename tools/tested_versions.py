@@ -217,7 +217,7 @@ def tables(found: list[dict[str, Any]]) -> str:
         [
             *markdown(head, runs),
             "",
-            never_run({one["system"] for one in found}),
+            never_run({one["system"] for one in found}, {one["versions"] for one in found}),
             "",
             *markdown(["package", *titles], rows),
             "",
@@ -225,16 +225,18 @@ def tables(found: list[dict[str, Any]]) -> str:
     )
 
 
-def never_run(ran: set[str]) -> str:
-    """Which systems no record is of."""
-    missing = [name for system, name in SYSTEMS.items() if system not in ran]
-    if not missing:
-        return "Every system that the project supports has been tested."
-    return (
-        f"**Never run:** on {' and '.join(missing)} no test has been run that is recorded here. "
-        "The code is written for them too, and the workflow tests it there; until a record says "
-        "so, take it as unproven."
-    )
+def never_run(systems: set[str], kinds: set[str]) -> str:
+    """Which systems, and which kinds of versions, no record is of."""
+    lines = []
+    if missing := [name for kind, name in KINDS.items() if kind not in kinds]:
+        lines.append(f"**Not recorded:** no run with the {' and the '.join(missing)} versions.")
+    if missing := [name for system, name in SYSTEMS.items() if system not in systems]:
+        lines.append(
+            f"**Never run:** on {' and '.join(missing)} no test has been run that is recorded "
+            "here. The code is written for them too, and the workflow tests it there; until a "
+            "record says so, take it as unproven."
+        )
+    return "\n\n".join(lines) or "Every system that the project supports has been tested."
 
 
 def markdown(head: list[str], rows: list[list[str]]) -> list[str]:
