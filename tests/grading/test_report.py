@@ -295,6 +295,7 @@ def alone(x: Any) -> Any:
         ("Thing().nothing(1)", "Thing.nothing was called with 2 arguments, more than its first"),
         ("Thing().nothing(1)", "in a method, self is the first of them"),
         ("Thing().scaled()", "Thing.scaled was called without 'by', which its first line asks"),
+        ("(lambda: [0 for a, b in [None]])()", "is a function that is called there still without"),
         ("float(np.ones(2))", "functions of math take one number; those of NumPy take arrays"),
         ("bool(np.ones(2))", "an if asks one question, and an array has an answer for each entry"),
         ("alone(1, 2)", "alone was called with 2 arguments, more than its first line names"),

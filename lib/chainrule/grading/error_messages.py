@@ -22,6 +22,7 @@ _INVALID = re.compile(r"invalid value encountered in (?:scalar )?(divide|subtrac
 
 _TRUTH = re.compile(r"truth value of an array with more than one element is ambiguous")
 
+_UNPACKED = re.compile(r"cannot unpack non-iterable NoneType object")
 _SCALARS = re.compile(r"only .* arrays can be converted to Python scalars")
 
 _METHODS = {
@@ -57,6 +58,11 @@ def in_plain_words(message: str) -> str:
         return (
             "an if asks one question, and an array has an answer for each entry; np.where chooses "
             "entry by entry"
+        )
+    if _UNPACKED.search(message):
+        return (
+            "what stands on the right is None; is a function that is called there still without "
+            "its body, or its return?"
         )
     if _SCALARS.search(message):
         return "float() and the functions of math take one number; those of NumPy take arrays"
