@@ -165,8 +165,10 @@ def test_it_fits_a_phone_in_both_themes(place: tuple[str, str], look_at: Open) -
 def test_text_in_drawings_can_be_read_on_a_phone(place: tuple[str, str], look_at: Open) -> None:
     _, figure = look_at(place, width="phone")
     heights = figure.evaluate(
-        "f => [...f.querySelectorAll('text')].map(t => parseFloat(getComputedStyle(t).fontSize)"
-        " * t.getScreenCTM().a)"
+        """f => [...f.querySelectorAll('text')].map(text => {
+            const {a, b} = text.getScreenCTM(); // turned text has its scale in both
+            return parseFloat(getComputedStyle(text).fontSize) * Math.hypot(a, b);
+        })"""
     )
     assert min(heights) >= 9.5
 
