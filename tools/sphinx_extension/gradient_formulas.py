@@ -19,7 +19,7 @@ from tools.gradient_formulas import NO_DERIVATIVE_STATED, Formula, chapters, for
 def row(formula: Formula) -> str:
     found = [proof for proof in proofs(formula.page) if formula.label in proof.labels]
     links = [f"{{ref}}`{kind} <{proof.target}>`" for proof in found for kind in proof.kinds]
-    return f"| {{eq}}`{formula.label}` | {{doc}}`{formula.page.stem}` | {', '.join(links)} |"
+    return f"| {{eq}}`{formula.label}` {{doc}}`{formula.page.stem}` | {', '.join(links)} |"
 
 
 class GradientFormulas(SphinxDirective):
@@ -36,7 +36,7 @@ class GradientFormulas(SphinxDirective):
             for formula in displayed
             if formula.label in NO_DERIVATIVE_STATED
         ]
-        lines = ["| equation | page | proven by |", "|---|---|---|", *rows, ""]
+        lines = ["| equation and page | proven by |", "|---|---|", *rows, ""]
         if excused:
             lines.append(f"No proof is asked of {', '.join(excused)}.")
         container = nodes.container()
