@@ -1,6 +1,7 @@
 """How examples are drawn, and what the run says at its end: how many wrong answers are rejected."""
 
 import os
+import signal
 from collections import Counter
 from typing import Any
 
@@ -11,6 +12,9 @@ settings.register_profile("book", derandomize=True, deadline=None)
 settings.load_profile("book")
 
 os.environ["CHAINRULE_HOME"] = ""  # a test is nobody's progress
+
+# A shell has what it starts in the background ignore Ctrl-C, and so would all that the tests start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

@@ -190,7 +190,7 @@ def test_the_command_says_what_comes_next(tmp_path: Path, capsys: Any) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["no-such"], "there is no exercise set 'no-such'; there are: affine-layers"),
+        (["no-such"], "there is no exercise set 'no-such'; there are: " + ", ".join(SLUGS)),
         ([SLUG, "--points", "nobody=2"], "has no exercise 'nobody'; it has: shapes"),
         ([SLUG, "--course", "/nowhere"], f"there is no exercises/{SLUG}.ipynb in /nowhere"),
     ],

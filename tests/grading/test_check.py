@@ -13,6 +13,7 @@ import pytest
 from chainrule.grading import check
 from chainrule.grading.checks import find
 from chainrule.grading.report import Feedback
+from tests.grading.sets import EXERCISES
 
 
 def neuron(x: Any, w: Any, b: Any) -> Any:
@@ -51,8 +52,8 @@ def test_a_notebook_gets_one_card_with_its_text(monkeypatch: Any, capsys: Any) -
         ("affine_layers.affine", "did you mean 'affine-layers.affine'"),
         ("neuron", "did you mean 'affine-layers.neuron'"),
         ("affine-layers", "affine-layers.affine"),
-        ("", "there are: affine-layers.shapes, "),
-        ("zzzz.qqqq", "there are: affine-layers.shapes, "),
+        ("", f"there are: {EXERCISES[0].name}, "),
+        ("zzzz.qqqq", f"there are: {EXERCISES[0].name}, "),
         (3, "there are: "),
     ],
 )

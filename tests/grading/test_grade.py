@@ -27,6 +27,7 @@ from chainrule.grading.grader.statistics import statistics, summary
 from chainrule.grading.grader.submission import STATUSES, blank, grade
 from chainrule.grading.grader.submissions import find
 from tests.grading.sandboxed import needs_bubblewrap
+from tests.grading.sets import SLUGS
 from tests.hostile.files import SLUG, as_bytes, exercise, notebook, solution
 from tools.paths import ROOT
 
@@ -431,7 +432,7 @@ def test_a_bubblewrap_that_does_not_work_is_quoted(
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ({"--exercise": "unknown"}, "there is no exercise set 'unknown'; there are: affine-layers"),
+        ({"--exercise": "unknown"}, f"no exercise set 'unknown'; there are: {', '.join(SLUGS)}"),
         ({"--points": "nobody=1"}, "affine-layers has no exercise 'nobody'; it has: shapes"),
         ({"--points": "neuron=-1"}, "-1.0 points for neuron; give a number from 0 up"),
         ({"--points": "neuron=nan"}, "nan points for neuron"),
