@@ -43,14 +43,14 @@ check: python ## Lint, types, import layers, generated files, and the built page
 	@echo "Generated exercises"; $(BIN)/chainrule exercises build --check
 	@$(BIN)/python -m tools.build_book
 	@echo "Launched notebooks"; $(BIN)/python -m tools.notebooks --check
-	@echo "Built pages";    $(BIN)/python -m pytest -q -m built
+	@echo "Built pages";    $(BIN)/python -m pytest -q -m built tests/site
 	@echo "All checks passed."
 
 test-site: python ## Look at every built page in a browser, at two widths and in both themes
 	@$(ENVIRONMENT) site-test
 	@$(BIN)/python -m tools.browser
 	@$(BIN)/python -m tools.build_book
-	@$(BIN)/python -m pytest -q -m browser
+	@$(BIN)/python -m pytest -q -m browser tests/site
 	@echo "All pages pass in the browser."
 
 parity: python ## Compare the library with PyTorch, which gets .venv-parity for itself

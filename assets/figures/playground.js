@@ -143,10 +143,11 @@
     }
 
     describe() {
-      const { data, f, epochs } = this.values, { X, t } = figureData.playground[data];
+      const { data, f, layers, units, epochs } = this.values, { X, t } = figureData.playground[data];
       const logits = X.map((x) => forward(this.run.network, f, x).at(-1)[0]);
       const right = logits.filter((z, i) => (z > 0) === (t[i] === 1)).length;
-      const said = `After ${epochs} epochs ${right} of ${X.length} points are on the right side.`;
+      const said = `With ${layers} × ${units} hidden units, after ${epochs} epochs, ` +
+        `${right} of ${X.length} points are on the right side.`;
       const last = this.history.at(-1);
       if (!last) return `${said} Press Train.`;
       const norms = last.norms.map(short).join(", ");
