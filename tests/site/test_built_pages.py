@@ -60,7 +60,7 @@ def test_solutions_are_one_click_behind_their_exercises(site: Path) -> None:
         assert (link in page.read_text("utf8")) == published
 
 
-OTHERS_OF_THE_REFERENCE = {"index", "speed"}
+OTHERS_OF_THE_REFERENCE = {"index", "speed", "status"}
 MODULES = [
     page
     for page in pages()
