@@ -50,7 +50,7 @@ test-site: python ## Look at every built page in a browser, at two widths and in
 	@$(ENVIRONMENT) site-test
 	@$(BIN)/python -m tools.browser
 	@$(BIN)/python -m tools.build_book
-	@$(BIN)/python -m pytest -q -m browser tests/site
+	@$(BIN)/python -m pytest -q -m browser -n 2 tests/site
 	@echo "All pages pass in the browser."
 
 parity: python ## Compare the library with PyTorch, which gets .venv-parity for itself
