@@ -30,7 +30,7 @@ def mnist() -> Split:
 
     Notes
     -----
-    LeCun, Bottou, Bengio and Haffner (1998). Used from the chapter ``backpropagation`` on.
+    LeCun, Bottou, Bengio & Haffner (1998). Used from the chapter ``backpropagation`` on.
 
     Examples
     --------
@@ -61,7 +61,7 @@ def digits() -> Split:
 
     Notes
     -----
-    Alpaydin and Kaynak (1998). Used from the chapter ``why-neural-networks`` on.
+    Alpaydin & Kaynak (1998). Used from the chapter ``why-neural-networks`` on.
 
     Examples
     --------

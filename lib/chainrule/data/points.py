@@ -160,7 +160,7 @@ def spirals(
 
     Notes
     -----
-    Two arms: Lang and Witbrock, *Learning to tell two spirals apart* (1988).
+    Two arms: Lang & Witbrock (1988), *Learning to tell two spirals apart*.
 
     Examples
     --------
@@ -263,8 +263,8 @@ def gaussian_ring(
 
     Notes
     -----
-    The test for collapsing modes of Metz, Poole, Pfau and Sohl-Dickstein, *Unrolled generative
-    adversarial networks* (2017). Used in the chapter ``gans``.
+    The test for collapsing modes of Metz, Poole, Pfau & Sohl-Dickstein (2017), *Unrolled
+    generative adversarial networks*. Used in the chapter ``gans``.
 
     Examples
     --------

@@ -147,7 +147,7 @@ def folded_curve(n: int, *, noise: float = 0.05, rng: np.random.Generator) -> tu
 
     Notes
     -----
-    Bishop, *Mixture density networks* (1994). Used in the chapter ``probabilistic-models``.
+    Bishop (1994), *Mixture density networks*. Used in the chapter ``probabilistic-models``.
 
     Examples
     --------
@@ -227,7 +227,7 @@ def ratings(
 
     Notes
     -----
-    Used in the chapter ``applications``, for matrix factorization (Koren, Bell and Volinsky, 2009).
+    Used in the chapter ``applications``, for matrix factorization (Koren, Bell & Volinsky, 2009).
 
     Examples
     --------

@@ -35,8 +35,8 @@ def adding_problem(n: int, *, length: int, rng: np.random.Generator) -> tuple[Fl
 
     Notes
     -----
-    After Hochreiter and Schmidhuber (1997), experiment 4, in the form of Le, Jaitly and Hinton
-    (2015). Used in the chapter ``recurrence``.
+    After Hochreiter & Schmidhuber (1997), experiment 4, in the form of Le, Jaitly & Hinton (2015).
+    Used in the chapter ``recurrence``.
 
     Examples
     --------
@@ -95,7 +95,7 @@ def associative_recall(
 
     Notes
     -----
-    After Ba, Hinton, Mnih, Leibo and Ionescu (2016). Used in the chapter ``attention``.
+    After Ba et al. (2016). Used in the chapter ``attention``.
 
     Examples
     --------
@@ -140,8 +140,8 @@ def modular_addition(modulus: int) -> tuple[Integers, Integers]:
 
     Notes
     -----
-    Power et al., *Grokking: Generalization beyond overfitting on small algorithmic datasets*
-    (2022). Used in the chapter ``generalization``, with a share of the table held out.
+    Power et al. (2022), *Grokking: Generalization beyond overfitting on small algorithmic
+    datasets*. Used in the chapter ``generalization``, with a share of the table held out.
 
     Examples
     --------

@@ -92,7 +92,7 @@ def co2(*, interpolate: bool = False) -> CO2:
 
     Notes
     -----
-    Keeling and Whorf (2004). Used in the chapters ``recurrence`` and ``applications``.
+    Keeling & Whorf (2004). Used in the chapters ``recurrence`` and ``applications``.
 
     Examples
     --------

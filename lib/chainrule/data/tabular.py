@@ -55,7 +55,7 @@ def wine() -> Table:
 
     Notes
     -----
-    Forina et al., *PARVUS* (1988). Used in the chapter ``regularization``.
+    Forina et al. (1988), *PARVUS*. Used in the chapter ``regularization``.
 
     Examples
     --------
@@ -108,7 +108,7 @@ def breast_cancer() -> Table:
 
     Notes
     -----
-    Street, Wolberg and Mangasarian (1993). scikit-learn codes malignant as 0; here the class to
+    Street, Wolberg & Mangasarian (1993). scikit-learn codes malignant as 0; here the class to
     be found is 1, as the definitions of recall, precision and the ROC curve expect. Used in the
     chapter ``applications``.
 
@@ -139,7 +139,7 @@ def diabetes() -> Table:
 
     Notes
     -----
-    Efron, Hastie, Johnstone and Tibshirani (2004). By default scikit-learn scales the columns with
+    Efron, Hastie, Johnstone & Tibshirani (2004). By default scikit-learn scales the columns with
     all 442 rows; these are the measurements as they were taken. Used in the chapter
     ``applications``.
 

@@ -230,7 +230,7 @@ def elu(x: Array, *, alpha: float = 1.0) -> tuple[Array, Pullback]:
 
     Notes
     -----
-    Derived in the chapter ``activations``; Clevert, Unterthiner & Hochreiter (2016), equation 1.
+    Derived in the chapter ``activations``; Clevert, Unterthiner & Hochreiter (2016), section 3.
 
     Examples
     --------
@@ -277,7 +277,7 @@ def softplus(x: Array) -> tuple[Array, Pullback]:
     Notes
     -----
     Computed as max(x, 0) + log(1 + exp(−|x|)), which is the same number and overflows for no x.
-    Derived in the chapter ``activations``; Dugas, Bengio, Bélisle, Nadeau & Garcia (2001).
+    Derived in the chapter ``activations``; Dugas et al. (2001).
 
     Examples
     --------

@@ -212,7 +212,7 @@ def gaussian_nll_loss(mean: Array, t: Array, log_var: Array) -> tuple[Any, Pullb
     Notes
     -----
     PyTorch's function of this name takes variances and leaves out ½ log 2π unless asked.
-    Derived in the chapter ``probabilistic-models``; Nix & Weigend (1994), equation 5.
+    Derived in the chapter ``probabilistic-models``; Nix & Weigend (1994).
 
     Examples
     --------

@@ -245,7 +245,7 @@ class OneCycleLR(Schedule):
 
     Notes
     -----
-    Smith & Topin (2018), with PyTorch's cosine shape. Momentum is left alone.
+    Smith & Topin (2019), with PyTorch's cosine shape. Momentum is left alone.
 
     Examples
     --------

@@ -82,7 +82,7 @@ def draw_reliability(
     -------
     float
         The expected calibration error: the mean over examples of the distance between the accuracy
-        and the mean confidence of their bin (Guo et al. 2017, equation 3).
+        and the mean confidence of their bin (Guo, Pleiss, Sun & Weinberger, 2017, equation 3).
 
     Raises
     ------
@@ -137,7 +137,7 @@ def draw_roc(ax: Axes, scores: Mapping[str, ArrayLike], t: ArrayLike) -> dict[st
     -------
     dict of str to float
         The area under each curve: how often a random example of class 1 has a higher score than a
-        random one of class 0; equal scores count one half (Hanley and McNeil 1982). The legend
+        random one of class 0; equal scores count one half (Hanley & McNeil, 1982). The legend
         says it too.
 
     Raises

@@ -217,7 +217,7 @@ def _route(start: _Node, end: _Node) -> list[_Node]:
 def _ordered_layers(nodes: Sequence[_Node], routes: Sequence[list[_Node]]) -> list[list[_Node]]:
     """Sort each layer by the mean place of the neighbors, down and up: edges cross less.
 
-    The barycenter method of Sugiyama, Tagawa and Toda (1981). Keeps the best order seen.
+    The barycenter method of Sugiyama, Tagawa & Toda (1981). Keeps the best order seen.
     """
     layers: list[list[_Node]] = [[] for _ in range(1 + max(node.layer for node in nodes))]
     for node in dict.fromkeys([*nodes, *(node for route in routes for node in route)]):

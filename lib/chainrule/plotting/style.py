@@ -1,7 +1,7 @@
 """One look for all figures: colors, lines and text that read on light and dark pages.
 
 The background is transparent; the site turns figures around on its dark page, so that black ink
-becomes white and hues stay. The palette follows that of Okabe and Ito (2008), with darker orange,
+becomes white and hues stay. The palette follows that of Okabe & Ito (2008), with darker orange,
 sky and purple: every color has a contrast of 3 : 1 with either page, and every two differ by 20 or
 more in CIELAB for the usual color vision, for protanopia, deuteranopia and tritanopia.
 """

@@ -334,7 +334,7 @@ def rounding(magnitude: Any, case: Case, dtype: Any) -> Any:
     """How far two correct computations in ``dtype`` can be apart, entry by entry.
 
     A sum of n products, added up in any order, is within n u Σ|x||w| of the exact one, u = eps / 2
-    (Higham 2002, section 3.1; second-order terms are below the factor of 2 that is added here for
+    (Higham, 2002, section 3.1; second-order terms are below the factor of 2 that is added here for
     an operation or two more). So two of them are within n eps Σ|x||w|. All sums of an exercise are
     shorter than the number of entries of its input, and ``magnitude`` is that Σ|x||w|.
     """
@@ -359,8 +359,8 @@ def adjoint(linear: Callable[[Array], Array], dy: Array, shape: tuple[int, ...])
 def complex_step(scalar: Callable[[Array], Array], shape: tuple[int, ...]) -> Array:
     """The gradient of ``scalar`` at nudge 0; ``scalar`` takes a stack of nudges along axis 0.
 
-    Nudge an entry by ih, and the imaginary part of the scalar is h times the slope (Squire and
-    Trapp 1998). Nothing is subtracted, so with h = 1e-30 the slope is exact up to rounding. This
+    Nudge an entry by ih, and the imaginary part of the scalar is h times the slope (Squire &
+    Trapp, 1998). Nothing is subtracted, so with h = 1e-30 the slope is exact up to rounding. This
     needs the forward direction only, computed by functions that know complex numbers.
     """
     size = int(np.prod(shape))

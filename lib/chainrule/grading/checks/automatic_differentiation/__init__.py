@@ -2,7 +2,7 @@
 
 No formula for a derivative judges one here. Slopes are taken by the complex step: for an analytic
 function f, Im f(x + ih) / h is f'(x) up to terms of order h², which vanish in floating point, and
-nothing cancels (Squire & Trapp 1998). Linear maps are differentiated by their definition
+nothing cancels (Squire & Trapp, 1998). Linear maps are differentiated by their definition
 (:func:`chainrule.grading.exercises.adjoint`). The engine, which goes in reverse, is compared with
 one that goes forward, and a walk over a graph with the inverse of a matrix, which sums over paths.
 """
