@@ -29,8 +29,9 @@ from unittest import mock
 
 from benchmarks.harness import machine, write
 from chainrule.grading import assignments, checks
-from chainrule.grading.grader.process import Process
+from chainrule.grading.grader import preloaded
 from chainrule.grading.grader.run import run
+from chainrule.grading.grader.sandbox import Started
 from chainrule.grading.grader.schedule import Scheduler, in_processes, one_by_one
 from chainrule.grading.grader.settings import Settings
 from chainrule.tables import Table
@@ -114,26 +115,26 @@ def ours(folder: Path, count: int, *, exercises: int | None = None) -> Cost:
         if found["statuses"]["graded"] != count:
             raise AssertionError(f"not all were graded: {found['statuses']}")
 
-    with workers_counted() as workers:
-        alone = measured(lambda: grade(folder / "one", one_by_one), count)
+    with sandboxes_counted() as sandboxes:
+        alone = measured(lambda: grade(folder / "one", one_by_one), count, end=preloaded.close)
     both = measured(lambda: grade(folder / "two", in_processes(JOBS)), count)
-    return Cost(count, both.elapsed, alone.processor + sum(workers))
+    return Cost(count, both.elapsed, alone.processor + sum(sandboxes))
 
 
 @contextlib.contextmanager
-def workers_counted() -> Iterator[list[float]]:
+def sandboxes_counted() -> Iterator[list[float]]:
     """Seconds of a processor of each sandbox that ends.
 
     A sandbox is killed as a whole, and nobody waits for the processes in it; so no one would be
-    told of their time.
+    told of their time. The workers are counted by what forks them.
     """
-    close, seconds = Process.close, list[float]()
+    kill, seconds = Started.kill, list[float]()
 
-    def counting(process: Process) -> None:
-        seconds.append(used_below(process._popen.pid))
-        close(process)
+    def counting(started: Started) -> None:
+        seconds.append(used_below(started.holder.pid))
+        kill(started)
 
-    with mock.patch.object(Process, "close", counting):
+    with mock.patch.object(Started, "kill", counting):
         yield seconds
 
 
@@ -178,11 +179,15 @@ def command(*given: str, folder: Path) -> None:
         sys.exit(f"{' '.join(given[:2])} failed:\n{done.stdout}{done.stderr}")
 
 
-def measured(work: Callable[[], Any], notebooks: int) -> Cost:
-    """The cost of ``work``."""
+def measured(
+    work: Callable[[], Any], notebooks: int, end: Callable[[], Any] = lambda: None
+) -> Cost:
+    """The cost of ``work``; ``end`` waits for processes that it has left."""
     before, start = processor(), time.perf_counter()
     work()
-    return Cost(notebooks, time.perf_counter() - start, processor() - before)
+    elapsed = time.perf_counter() - start
+    end()
+    return Cost(notebooks, elapsed, processor() - before)
 
 
 def processor() -> float:

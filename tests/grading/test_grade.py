@@ -26,7 +26,7 @@ from chainrule.grading.grader.settings import Settings
 from chainrule.grading.grader.statistics import statistics, summary
 from chainrule.grading.grader.submission import STATUSES, blank, grade
 from chainrule.grading.grader.submissions import find
-from tests.grading.sandboxed import needs_bubblewrap
+from tests.grading.sandboxed import needs_bubblewrap, workers
 from tests.grading.sets import SLUGS
 from tests.hostile.files import SLUG, as_bytes, exercise, notebook, solution
 from tools.paths import ROOT
@@ -358,30 +358,21 @@ def test_an_interrupt_ends_every_process_and_resuming_finishes(
     command += ["--exercise", SLUG, "--jobs", "2", "--memory", "733"]
     first = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
     ends = time.monotonic() + 60
-    while not list(out.glob("results/ada*")) and time.monotonic() < ends:
+    memory = 733 * 2**20
+    while not (list(out.glob("results/ada*")) and workers(memory)) and time.monotonic() < ends:
         time.sleep(0.02)
     os.killpg(first.pid, signal.SIGINT)
     _, said = first.communicate(timeout=60)
     assert first.returncode == 130, said
     assert "continue with --resume" in said
     assert "Traceback" not in said
-    assert not processes_with(f'"memory": {733 * 2**20}')
+    assert workers(memory) == []
     done = list(out.glob("results/*.json"))
     assert 1 <= len(done) < 3
     assert not list(out.rglob(".writing-*"))
     second = subprocess.run([*command, "--resume"], capture_output=True, text=True, check=False)
     assert second.returncode == 0, second.stderr
     assert len(list(out.glob("results/*.json"))) == 3
-
-
-def processes_with(text: str) -> list[str]:
-    found = []
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            found.append(path.read_bytes().decode("utf-8", "replace"))
-        except OSError:
-            continue
-    return [line for line in found if text in line]
 
 
 # --- what it refuses ------------------------------------------------------------------------------

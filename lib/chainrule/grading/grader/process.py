@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import select
 import signal
-import subprocess
 import time
 from typing import Any, Literal
 
-from chainrule.grading.grader import sandbox
+from chainrule.grading.grader import preloaded, sandbox
 from chainrule.grading.grader.codec import LENGTHS, DecodeError, decode, encode, lengths
-from chainrule.grading.grader.sandbox import SandboxError
+from chainrule.grading.grader.sandbox import SandboxError, Started
 from chainrule.grading.grader.settings import Settings
 
 Loss = Literal["timeout", "died"]
@@ -42,27 +40,37 @@ class Process:
     """
 
     def __init__(self, settings: Settings) -> None:
+        if not settings.trust:
+            started = preloaded.start(settings)
+            if started is not None:
+                if self._is_ready(started):
+                    return
+                preloaded.failed()
         try:
-            self._popen = sandbox.start(settings)
+            started = sandbox.start(settings)
         except OSError as error:
             raise SandboxError(f"grade: the sandbox does not start: {error}") from None
-        assert self._popen.stdin is not None
-        assert self._popen.stdout is not None
-        self._to, self._from = self._popen.stdin.fileno(), self._popen.stdout.fileno()
+        if not self._is_ready(started):
+            raise SandboxError(sandbox.cannot_start(self._complaint))
+
+    def _is_ready(self, started: Started) -> bool:
+        """Whether the worker ``started`` says so; it is closed if not."""
+        self._started: Started | None = started
+        self._to, self._from = started.requests, started.replies
         self._received = bytearray()
         os.set_blocking(self._to, False)
         os.set_blocking(self._from, False)
         try:
-            ready = self._receive(time.monotonic() + START_SECONDS)
+            if self._receive(time.monotonic() + START_SECONDS) == "ready":
+                return True
         except LostError:
-            ready = None
+            pass
         except BaseException:
             self.close()
             raise
-        if ready != "ready":
-            said = self._said()
-            self.close()
-            raise SandboxError(sandbox.cannot_start(said))
+        self._complaint = started.said(LONGEST_SAID)
+        self.close()
+        return False
 
     def request(self, *request: Any, seconds: float) -> Any:
         """Send ``request``; what comes back within ``seconds``, as data or an outcome.
@@ -82,19 +90,15 @@ class Process:
 
     def close(self) -> None:
         """Kill the sandbox and wait until nothing of it is left."""
-        if self._popen.stdin is None or self._popen.stdin.closed:
+        started, self._started = self._started, None
+        if started is None:
             return
-        # The session holds bubblewrap and the init of the sandbox, with which the kernel ends all
-        # of its processes. The pipe ends when the last of them has.
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._popen.pid, signal.SIGKILL)
-        self._popen.wait()
+        started.kill()
+        # The pipe ends when the last process of the sandbox has.
         deadline = time.monotonic() + END_SECONDS
         while self._ready(self._from, select.POLLIN, deadline) and os.read(self._from, 2**16):
             pass
-        for stream in (self._popen.stdin, self._popen.stdout, self._popen.stderr):
-            if stream is not None:
-                stream.close()
+        started.close()
 
     def _send(self, message: bytes, deadline: float) -> None:
         view = memoryview(message)
@@ -135,9 +139,9 @@ class Process:
 
     def _ended(self) -> LostError:
         """Why the worker ended by itself. Under bubblewrap a signal is an exit code above 128."""
-        try:
-            code = self._popen.wait(EXIT_SECONDS)
-        except subprocess.TimeoutExpired:
+        assert self._started is not None
+        code = self._started.exit_code(EXIT_SECONDS)
+        if code is None:
             return LostError("died", "it closed the pipe of the grader")
         number = -code if code < 0 else code - 128
         if number == signal.SIGXCPU:
@@ -145,10 +149,3 @@ class Process:
         if number in set(signal.Signals):
             return LostError("died", f"it was ended by the signal {signal.Signals(number).name}")
         return LostError("died", f"it ended with exit code {code}")
-
-    def _said(self) -> str:
-        """What was printed before the worker was ready: the complaint of what did not start."""
-        assert self._popen.stderr is not None
-        os.set_blocking(self._popen.stderr.fileno(), False)
-        said = self._popen.stderr.read(LONGEST_SAID) or b""
-        return said.decode("utf-8", "replace").strip()

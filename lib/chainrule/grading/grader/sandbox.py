@@ -8,15 +8,18 @@ memory. See :mod:`~chainrule.grading.grader.seccomp` for the calls that the kern
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import os
 import platform
+import select
 import shutil
+import signal
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -34,6 +37,7 @@ INSIDE = "/library"  # where the library is in the sandbox
 HOME = "/tmp/home"  # an empty folder of the sandbox
 NOBODY = 65534
 UIDS = 2**30  # as root, sandbox n runs under uid 2^30 + n, n the number of the starting process
+PLACEHOLDER = "cat"  # repeats what it is told, so one can see that it is there; ends with its pipe
 DEVICES = ("null", "zero", "urandom")
 FILES, PROCESSES, FILE_BYTES = 64, 64, 16 * MIB
 
@@ -89,24 +93,78 @@ def cannot_start(said: str) -> str:
     )
 
 
-def start(settings: Settings) -> subprocess.Popen[bytes]:
-    """A new worker, with pipes to it; nobody waits for it yet."""
+class Started:
+    """A worker that was started: where it reads and writes, and how it ends.
+
+    ``ended`` is a descriptor from which its exit code can be read, if another process waits for it.
+    """
+
+    def __init__(
+        self, holder: subprocess.Popen[bytes], requests: int, replies: int, ended: int | None = None
+    ) -> None:
+        self.requests, self.replies = requests, replies
+        self.holder = holder
+        self._ended = ended
+
+    def kill(self) -> None:
+        """End the sandbox; the kernel ends whatever is in it."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.holder.pid, signal.SIGKILL)
+        self.holder.wait()
+
+    def exit_code(self, seconds: float) -> int | None:
+        """How the worker ended; a signal is negative, or above 128; ``None`` if it has not."""
+        if self._ended is not None:
+            ready, _, _ = select.select([self._ended], [], [], seconds)
+            return int(os.read(self._ended, 16) or 1) if ready else None
+        try:
+            return self.holder.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return None
+
+    def said(self, most: int) -> str:
+        """What was printed before the worker was ready: the complaint of what did not start."""
+        assert self.holder.stderr is not None
+        os.set_blocking(self.holder.stderr.fileno(), False)
+        return (self.holder.stderr.read(most) or b"").decode("utf-8", "replace").strip()
+
+    def close(self) -> None:
+        """Close every descriptor."""
+        for stream in (self.holder.stdin, self.holder.stdout, self.holder.stderr):
+            if stream is not None:
+                stream.close()
+        if self._ended is not None:
+            for descriptor in (self.requests, self.replies, self._ended):
+                os.close(descriptor)
+
+
+def start(settings: Settings) -> Started:
+    """A new worker; nobody waits for it yet."""
     if settings.trust:
-        return _popen(_python(settings, LIBRARY.parent), _environment(LIBRARY.parent, "/tmp"), ())
+        outside = LIBRARY.parent
+        told = worker_settings(settings, outside)
+        return _started(popen(python(told, outside), environment(outside, "/tmp")))
     filter_ = os.memfd_create("seccomp")
     try:
         os.write(filter_, seccomp.program(platform.machine()))
         os.lseek(filter_, 0, os.SEEK_SET)
-        command = [*_bubblewrap(settings), "--seccomp", str(filter_), "--"]
-        command += _python(settings, Path(INSIDE))
-        return _popen(command, _environment(Path(INSIDE), HOME), (filter_,))
+        command = [*bubblewrap(settings), "--new-session", "--seccomp", str(filter_), "--"]
+        command += python(worker_settings(settings, Path(INSIDE)), Path(INSIDE))
+        return _started(popen(command, environment(Path(INSIDE), HOME), (filter_,)))
     finally:
         os.close(filter_)
 
 
-def _popen(
-    command: list[str], environment: dict[str, str], descriptors: tuple[int, ...]
+def _started(process: subprocess.Popen[bytes]) -> Started:
+    assert process.stdin is not None
+    assert process.stdout is not None
+    return Started(process, process.stdin.fileno(), process.stdout.fileno())
+
+
+def popen(
+    command: list[str], environment: dict[str, str], descriptors: tuple[int, ...] = ()
 ) -> subprocess.Popen[bytes]:
+    """``command`` in a session of its own, with pipes to it."""
     return subprocess.Popen(
         command,
         stdin=subprocess.PIPE,
@@ -119,9 +177,10 @@ def _popen(
     )
 
 
-def _python(settings: Settings, root: Path) -> list[str]:
+def worker_settings(settings: Settings, library: Path) -> dict[str, Any]:
+    """What a worker is told; ``library`` is the folder in which it finds the library."""
     isolated = not settings.trust
-    told = {
+    return {
         "memory": settings.memory,
         "cpu_seconds": math.ceil(settings.total_seconds) + 5,
         "isolated": isolated,
@@ -129,15 +188,20 @@ def _python(settings: Settings, root: Path) -> list[str]:
         "files": FILES,
         "processes": PROCESSES,
         "prefix": sys.prefix,
+        "library": str(library),
         "names": grading.__all__,
         "hidden": [f"{PACKAGE}.{part}" for part in _hidden_parts()],
         "uid": UIDS + os.getpid() if isolated and os.geteuid() == 0 else None,
     }
-    script = root / PACKAGE / Path(__file__).resolve().relative_to(LIBRARY).with_name("start.py")
-    return [_executable(), "-s", "-S", "-P", str(script), json.dumps(told)]
 
 
-def _environment(root: Path, home: str) -> dict[str, str]:
+def python(told: Mapping[str, Any], library: Path, script: str = "start.py") -> list[str]:
+    """The command that runs the first lines of a worker."""
+    path = library / PACKAGE / Path(__file__).resolve().relative_to(LIBRARY).with_name(script)
+    return [_executable(), "-s", "-S", "-P", str(path), json.dumps(told)]
+
+
+def environment(root: Path, home: str) -> dict[str, str]:
     """All that is in the environment of a worker."""
     environment = {
         "CHAINRULE_HOME": "",
@@ -147,6 +211,7 @@ def _environment(root: Path, home: str) -> dict[str, str]:
         "MPLBACKEND": "agg",
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
+        "PWD": "/tmp",
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONHASHSEED": "0",
         "PYTHONPATH": os.pathsep.join([str(root), *map(str, _packages())]),
@@ -157,7 +222,8 @@ def _environment(root: Path, home: str) -> dict[str, str]:
     return environment
 
 
-def _bubblewrap(settings: Settings) -> Iterator[str]:
+def bubblewrap(settings: Settings, *, placeholder: str | None = None) -> Iterator[str]:
+    """The command that makes a sandbox, up to what runs in it."""
     yield from (
         shutil.which("bwrap") or "bwrap",
         "--unshare-ipc",
@@ -165,7 +231,7 @@ def _bubblewrap(settings: Settings) -> Iterator[str]:
         "--unshare-net",
         "--unshare-uts",
     )
-    yield from ("--unshare-cgroup-try", "--die-with-parent", "--new-session")
+    yield from ("--unshare-cgroup-try", "--die-with-parent")
     yield from ("--hostname", "sandbox", "--cap-drop", "ALL")
     if os.geteuid() == 0:
         # Real root could change what root owns, were it only called nobody in a namespace. So it
@@ -180,6 +246,8 @@ def _bubblewrap(settings: Settings) -> Iterator[str]:
         yield from ("--dir", path)  # else bubblewrap makes them, for root's eyes only
     for path in _system():
         yield from ("--ro-bind", path, path)
+    if placeholder is not None:
+        yield from ("--ro-bind", placeholder, f"/{PLACEHOLDER}")
     for device in DEVICES:
         yield from ("--dev-bind", f"/dev/{device}", f"/dev/{device}")
     yield from ("--ro-bind", str(LIBRARY), f"{INSIDE}/{PACKAGE}")

@@ -1,7 +1,8 @@
 """The first lines that run in a worker: limits, the pipe out of reach of ``print``, the library.
 
 Run as a script with its settings as JSON in the first argument; see
-:mod:`chainrule.grading.grader.sandbox`. The order matters. Whoever started it, it gives up its
+:mod:`chainrule.grading.grader.sandbox`. A worker that was forked begins with :func:`begin`; see
+:mod:`chainrule.grading.grader.entering`. The order matters. Whoever started it, it gives up its
 rights and sets its limits first. Then the descriptors 0, 1 and 2, to which code prints and from
 which it reads, are pointed at nothing, while the pipe moves to numbers of its own. The package
 ``chainrule.grading`` is made here and not imported, so that it has no checks in it: its ``check``
@@ -13,9 +14,8 @@ import os
 import resource
 import sys
 import types
+from collections.abc import Callable
 from typing import Any
-
-HERE = os.path.dirname(os.path.abspath(__file__))
 
 
 def limit(settings: dict[str, Any]) -> None:
@@ -67,28 +67,31 @@ def pipe() -> tuple[int, int]:
     return requests, replies
 
 
-def library(names: list[str]) -> None:
-    """Make ``chainrule.grading`` a package without checks, whose functions ``names`` do nothing."""
+def library(names: list[str], path: str) -> None:
+    """Make ``chainrule.grading`` a package without checks, whose functions ``names`` do nothing.
+    ``path`` is the folder that the library is in."""
 
     def nothing(*given: object, **options: object) -> None:
         """The checks run elsewhere."""
 
     package: Any = types.ModuleType("chainrule.grading")
-    package.__path__ = [os.path.dirname(HERE)]
+    package.__path__ = [os.path.join(path, "chainrule", "grading")]
     package.__dict__.update(dict.fromkeys(names, nothing))
     package.__all__ = names
     sys.modules["chainrule.grading"] = package
 
 
-def main() -> None:
-    """Give up every right that the answer is not to have, then serve it."""
-    settings = json.loads(sys.argv[1])
-    sys.argv = [""]
+def begin(settings: dict[str, Any], give_up_rights: Callable[[], None] = lambda: None) -> None:
+    """Give up every right that the answer is not to have, then serve it.
+
+    ``give_up_rights`` does what bubblewrap has not done already.
+    """
     drop(settings["uid"])
     limit(settings)
+    give_up_rights()
     # What Python's site module does in an environment; it is left out, since it takes its time.
     sys.prefix = sys.exec_prefix = settings["prefix"]
-    library(settings["names"])
+    library(settings["names"], settings["library"])
     from chainrule.grading.grader.hidden import hide
     from chainrule.grading.grader.worker import serve
 
@@ -97,4 +100,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    told, sys.argv = json.loads(sys.argv[1]), [""]
+    begin(told)
