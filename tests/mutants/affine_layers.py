@@ -43,6 +43,13 @@ def neuron_skipping_the_last(x, w, b):
     return z
 
 
+def neuron_skipping_the_first(x, w, b):
+    z = b
+    for k in range(1, len(x)):
+        z += w[k] * x[k]
+    return z
+
+
 def neuron_overwriting(x, w, b):
     z = 0
     for k in range(len(x)):
@@ -286,6 +293,16 @@ def compare_lengths(X, t):
         raise ValueError("wrong number of targets")
 
 
+def ask_for_columns(X, t):
+    if t.shape != (len(X), 1):
+        raise ValueError(f"expected {(len(X), 1)}, got {t.shape}")
+
+
+def complain(X, t):
+    if t.shape != (len(X),):
+        raise ValueError("bad targets")
+
+
 def raise_type_error(X, t):
     if t.shape != (len(X),):
         raise TypeError("wrong shape")
@@ -293,7 +310,7 @@ def raise_type_error(X, t):
 
 def summary_by_loop(X, W, b, t):
     if np.ndim(t) != 1 or len(t) != len(X):
-        raise ValueError("one target for each example")
+        raise ValueError(f"expected shape ({len(X)},), got {np.shape(t)}")
     total = squares = 0.0
     for x, target in zip(X, t):
         residual = W[0] @ x + b[0] - target
@@ -304,7 +321,7 @@ def summary_by_loop(X, W, b, t):
 
 def summary_as_columns(X, W, b, t):
     if t.shape != X.shape[:1]:
-        raise ValueError("one target for each example")
+        raise ValueError("t has shape " + str(t.shape) + ", not " + str(X.shape[:1]))
     residuals = X @ W.T + b - t.reshape(-1, 1)
     return np.mean(residuals), np.mean(np.square(residuals))
 
@@ -368,6 +385,10 @@ WRONG = {
         ("prints", neuron_printing, "shapes", "Is a return missing?"),
         ("in place", neuron_in_place, "inputs unchanged", "changes x"),
         ("negated", lambda x, w, b: -(w @ x) - b, "z", "every sign is turned around"),
+        ("bias on the inputs", lambda x, w, b: w @ (x + b), "z", "add the bias to each input"),
+        ("sigmoid", lambda x, w, b: 1 / (1 + np.exp(-(w @ x + b))), "z", "through a sigmoid"),
+        ("tanh", lambda x, w, b: np.tanh(w @ x + b), "z", "through a tanh"),
+        ("from the second", neuron_skipping_the_first, "z", "counts places from 0"),
         ("misspelled", lambda x, w, b: w @ x + bias, "shapes", "NameError"),  # noqa: F821
         (
             "an argument missing",
@@ -395,6 +416,13 @@ WRONG = {
             "divided by 2, the number of inputs",
         ),
         ("reshaped", lambda X, W, b: X @ W.reshape(X.shape[1], -1) + b, "Z", "You reshape W"),
+        ("rectified", lambda X, W, b: np.maximum(X @ W.T + b, 0), "Z", "cut off at zero"),
+        (
+            "a matrix",
+            lambda X, W, b: np.matrix(X) * np.matrix(W).T + b,
+            "shapes",
+            "np.asarray makes a plain array",
+        ),
         ("bias twice", lambda X, W, b: X @ W.T + 2 * b, "Z", "wrong values"),
         ("integers", affine_in_integers, "Z", "after the decimal point"),
         ("a list", lambda X, W, b: (X @ W.T + b).tolist(), "shapes", "makes an array of a list"),
@@ -430,6 +458,18 @@ WRONG = {
             "times B = 2, the",
         ),
         ("dX with W.T", lambda dZ, X, W: (dZ @ W.T, dZ.T @ X, dZ.sum(0)), "shapes", "dZ @ W.T"),
+        (
+            "Z for dZ",
+            lambda dZ, X, W: (X @ W.T @ W, dZ.T @ X, dZ.sum(0)),
+            "dX",
+            "You send the scores Z back",
+        ),
+        (
+            "db of ones",
+            lambda dZ, X, W: (dZ @ W, dZ.T @ X, np.ones(len(W), W.dtype)),
+            "db",
+            "Your db is 1 throughout",
+        ),
         ("dX is dZ", lambda dZ, X, W: (dZ, dZ.T @ X, dZ.sum(0)), "shapes", "W must be in it"),
         (
             "dX of the sum of Z",
@@ -586,6 +626,12 @@ WRONG = {
     ],
     "affine-layers.count_parameters": [
         (
+            "always from the input",
+            lambda s: sum(s[0] * n + n for n in s[1:]),
+            "count",
+            "the outputs of the layer before it",
+        ),
+        (
             "no biases",
             lambda s: sum(m * n for m, n in zip(s, s[1:])),
             "count",
@@ -630,6 +676,14 @@ WRONG = {
         ("pops", count_popping, "inputs unchanged", "changes sizes"),
     ],
     "affine-layers.residual_summary": [
+        ("columns asked for", summary(guard=ask_for_columns), "shapes", "it must get through"),
+        (
+            "says nothing",
+            summary(guard=complain),
+            "refuses bad targets",
+            "its message does not say (2,) and (1,)",
+        ),
+        ("variance", summary(second=lambda R, t: R.var()), "mean_square", "take the variance"),
         ("untouched", summary(lambda Z, t: Z - t), "mean_square", "You average 2 * 2 squares"),
         ("transposed t", summary(lambda Z, t: Z - t.T), "mean_square", "pairs every score"),
         (

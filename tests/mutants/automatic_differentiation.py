@@ -107,6 +107,23 @@ def half_a_product_rule(self, other):
     return made(self, u * v, du * v)
 
 
+def second_order_kept(self, other):
+    (u, du), (v, dv) = pair(self), pair(other)
+    return made(self, u * v, du * v + u * dv + du * dv)
+
+
+def sum_forgetting_slope(self, other):
+    if not hasattr(other, "value"):
+        return made(self, self.value + other, 0.0)
+    return made(self, self.value + other.value, self.slope + other.slope)
+
+
+def product_scaling_the_value(self, other):
+    if not hasattr(other, "value"):
+        return made(self, self.value * other, self.slope)
+    return made(self, self.value * other.value, self.slope * other.value + self.value * other.slope)
+
+
 def own_factors(self, other):
     (u, du), (v, dv) = pair(self), pair(other)
     return made(self, u * v, u * du + v * dv)
@@ -1077,6 +1094,22 @@ def error_of_all_at_once(f, x, dy):
     return np.max(np.abs(dx - measured))
 
 
+def error_of_rows(f, x, dy):
+    h = 1e-5
+    (dx,) = f(x)[1](dy)
+    measured = np.zeros_like(x)
+    for k in range(len(x)):
+        e = np.zeros_like(x)
+        e[k] = h
+        measured[k] = np.sum(dy * (f(x + e)[0] - f(x - e)[0])) / (2 * h)
+    return np.max(np.abs(dx - measured))
+
+
+def error_of_tuples(f, x, dy):
+    (dx,) = f(x)[1](dy)
+    return abs(dx - (f(x + 1e-5) - f(x - 1e-5)) / 2e-5).max()
+
+
 def error_of_the_first_row(f, x, dy):
     (dx,) = f(x)[1](dy)
     worst = 0.0
@@ -1310,6 +1343,16 @@ def gradients_recursive_totals(graph, root):
     return total
 
 
+def gradients_at_each_meeting(graph, root):
+    total, todo = {root: 1.0}, [root]
+    while todo:
+        node = todo.pop()
+        for parent, slope in graph[node]:
+            total[parent] = total.get(parent, 0.0) + slope * total[node]
+            todo.append(parent)
+    return total
+
+
 def gradients_recursive(graph, node, gradient=1.0, total=None):
     if total is None:
         total = {}
@@ -1487,6 +1530,19 @@ WRONG = {
     "automatic-differentiation.Dual": [
         ("product of slopes", dual(__mul__=product_of_slopes), "*", "the product of the slopes"),
         ("half a product rule", dual(__mul__=half_a_product_rule), "*", "as if the second factor"),
+        ("eps squared kept", dual(__mul__=second_order_kept), "*", "You keep the term u' v'"),
+        (
+            "slope lost",
+            dual(__add__=sum_forgetting_slope),
+            "numbers",
+            "without the slope of x",
+        ),
+        (
+            "value scaled",
+            dual(__mul__=product_scaling_the_value),
+            "numbers",
+            "the slope is multiplied too",
+        ),
         ("own factors", dual(__mul__=own_factors), "*", "that of the other factor"),
         ("quotient with plus", dual(__truediv__=quotient_with_plus), "/", "is subtracted"),
         (
@@ -1864,6 +1920,14 @@ WRONG = {
             "the last entry only",
         ),
         ("all at once", error_of_all_at_once, "wrong pullbacks", "all entries of x at once"),
+        ("rows", error_of_rows, "wrong pullbacks", "You move whole rows of x"),
+        (
+            "ones",
+            error(gradient=lambda pullback, dy: pullback(np.ones_like(dy))[0]),
+            "dy",
+            "You call the pullback with ones",
+        ),
+        ("values and pullbacks", error_of_tuples, "wrong pullbacks", "return more than one thing"),
         ("by rows", error_of_the_first_row, "wrong pullbacks", "is too small by 1"),
         ("not stepping back", error_not_stepping_back, "right pullbacks", "right, and your error"),
         ("not divided", error_without_h, "wrong pullbacks", "what you have is a change"),
@@ -1953,7 +2017,7 @@ WRONG = {
             "dx only",
             in_segments(result=lambda y, dy, value: dy),
             "y",
-            "Your y",
+            "You return dx alone",
         ),
         (
             "last segment only",
@@ -1966,6 +2030,12 @@ WRONG = {
         ("shared default", gradients_with_shared_default, "same each time", "Something survives"),
         ("totals passed on", gradients_passing_totals, "reuse", "passed on before is passed on"),
         ("recursive totals", gradients_recursive_totals, "reuse", "passed on before is passed on"),
+        (
+            "passed on at each meeting",
+            gradients_at_each_meeting,
+            "reuse",
+            "A node that is met again",
+        ),
         ("recursive", gradients_recursive, "depth", "RecursionError"),
         ("every path", gradients_along_every_path, "each node once", "after 20,000 calls"),
         ("overwriting", gradients_overwriting, "reuse", "writes over what its other uses"),

@@ -136,6 +136,25 @@ def backward_returning_all(self, dZ):
     return dZ @ self.W, self.dW, self.db
 
 
+def backward_returning_dw(self, dZ):
+    self.dW += dZ.T @ self.X
+    self.db += dZ.sum(0)
+    return self.dW
+
+
+def backward_only_stepping(self, dZ):
+    self.W -= dZ.T @ self.X
+    self.b -= dZ.sum(0)
+    return dZ @ self.W
+
+
+def backward_using_dx(self, dZ):
+    dX = dZ @ self.W
+    self.dW += dX.T @ self.X
+    self.db += dX.sum(0)
+    return dX
+
+
 def backward_through_w_t(self, dZ):
     self.dW += dZ.T @ self.X
     self.db += dZ.sum(0)
@@ -439,6 +458,13 @@ def not_divided(f, x, k, h):
     return f(up) - f(down)
 
 
+def times_h(f, x, k, h):
+    up, down = x.copy(), x.copy()
+    up[k] += h
+    down[k] -= h
+    return (f(up) - f(down)) / 2 * h
+
+
 def added(f, x, k, h):
     up, down = x.copy(), x.copy()
     up[k] += h
@@ -686,6 +712,9 @@ WRONG = {
     "backpropagation.relu_pullback": [
         ("no mask", lambda dA, Z: 1 * dA, "dZ", "You return dA itself"),
         ("open at zero", lambda dA, Z: dA * (Z >= 0), "dZ", "where Z is exactly 0"),
+        ("mask alone", lambda dA, Z: Z > 0, "shapes", "True or False at each place"),
+        ("both positive", lambda dA, Z: dA * (dA > 0) * (Z > 0), "dZ", "may be negative"),
+        ("picked out", lambda dA, Z: dA[Z > 0], "shapes", "picks out the entries"),
         ("half at zero", lambda dA, Z: dA * np.heaviside(Z, 0.5), "dZ", "the slope 1/2"),
         ("of the gradient", lambda dA, Z: dA * (dA > 0), "dZ", "about its own sign"),
         ("forward of dA", lambda dA, Z: np.maximum(dA, 0), "dZ", "about its own sign"),
@@ -711,6 +740,9 @@ WRONG = {
         ("no transpose", affine(forward=forward_without_transpose), "forward", "compute X @ W."),
         ("forward silent", affine(forward=forward_without_return), "forward", "returns nothing"),
         ("no memory", affine(forward=forward_without_memory), "backward", "no attribute 'X'"),
+        ("returns dW", affine(backward=backward_returning_dw), "backward", "backward returns dW"),
+        ("steps only", affine(backward=backward_only_stepping), "backward", "changes W and b"),
+        ("dW of dX", affine(backward=backward_using_dx), "backward", "dW and db from dX"),
         ("keeps Z", affine(forward=forward_keeping_z), "backward", "You keep Z where X"),
         ("X of the class", affine(forward=forward_in_the_class), "two layers", "share one X"),
         (
@@ -763,6 +795,23 @@ WRONG = {
         ("no mean", six(dZ2=lambda n: n.P - n.Y), "dZ2", "the loss is a mean over examples"),
         ("mean over all", six(dZ2=lambda n: (n.P - n.Y) / n.P.size), "dZ2", "number of classes"),
         ("truth minus said", six(dZ2=lambda n: (n.Y - n.P) / len(n.X)), "dZ2", "every sign"),
+        ("over classes", six(dZ2=lambda n: (n.P - n.Y) / len(n.b2)), "dZ2", "You divide by K"),
+        ("of P", six(dZ2=lambda n: -n.Y / n.P / len(n.X)), "dZ2", "with respect to the prob"),
+        (
+            "true class",
+            six(dZ2=lambda n: (n.P - 1) * n.Y / len(n.X)),
+            "dZ2",
+            "at all classes but the true one",
+        ),
+        (
+            "diagonal of the Jacobian",
+            six(dZ2=lambda n: -n.Y / n.P * n.P * (1 - n.P) / len(n.X)),
+            "dZ2",
+            "at all classes but the true one",
+        ),
+        ("dW2 of X", six(dW2=lambda n: n.dZ2.T @ n.X), "shapes", "Your dW2 is made of X"),
+        ("Z1 >= 0", six(dZ1=lambda n: n.dA1 * (n.Z1 >= 0)), "dZ1", "wrong values"),
+        ("times Z1", six(dZ1=lambda n: n.dA1 * n.Z1), "dZ1", "by the score Z1"),
         ("truth forgotten", six(dZ2=lambda n: n.P / len(n.X)), "dZ2", "Y has not been subtracted"),
         ("t for Y", six(Y=lambda n: n.t), "shapes", "You subtract t"),
         (
@@ -858,6 +907,7 @@ WRONG = {
         ("one-sided, fine", checking(1e-8, one_sided), "both sides", "not equally far from x"),
         ("divided by h", checking(difference=divided_by_h), "n", "2 h apart"),
         ("not divided", checking(difference=not_divided), "n", "has not been divided"),
+        ("parentheses", checking(difference=times_h), "n", "Python reads a / 2 * h"),
         ("a sum", checking(difference=added), "n", "wrong"),
         ("all at once", all_at_once, "n", "all entries at once"),
         ("all in an array", all_at_once_in_an_array, "n", "all entries of x at once"),
@@ -884,6 +934,13 @@ WRONG = {
             "error",
             "the largest difference",
         ),
+        (
+            "entry by entry",
+            checking(error=lambda g, n: (abs(g - n) / np.maximum(abs(g), abs(n))).max()),
+            "error",
+            "by its own entries",
+        ),
+        ("a verdict", lambda *a: checking()(*a)[1] < 1e-6, "n", "several names on the left"),
         (
             "by the sum",
             checking(error=lambda g, n: np.linalg.norm(g - n) / np.linalg.norm(g + n)),

@@ -22,7 +22,7 @@ _INVALID = re.compile(r"invalid value encountered in (?:scalar )?(divide|subtrac
 
 _TRUTH = re.compile(r"truth value of an array with more than one element is ambiguous")
 
-_UNPACKED = re.compile(r"cannot unpack non-iterable NoneType object")
+_UNPACKED = re.compile(r"cannot unpack non-iterable ([\w.]+) object")
 _SCALARS = re.compile(r"only .* arrays can be converted to Python scalars")
 
 _METHODS = {
@@ -59,11 +59,8 @@ def in_plain_words(message: str) -> str:
             "an if asks one question, and an array has an answer for each entry; np.where chooses "
             "entry by entry"
         )
-    if _UNPACKED.search(message):
-        return (
-            "what stands on the right is None; is a function that is called there still without "
-            "its body, or its return?"
-        )
+    if found := _UNPACKED.search(message):
+        return _single(found[1])
     if _SCALARS.search(message):
         return "float() and the functions of math take one number; those of NumPy take arrays"
     if _EXP.search(message):
@@ -95,7 +92,21 @@ def in_plain_words(message: str) -> str:
     return ""
 
 
+def _single(kind: str) -> str:
+    if kind == "NoneType":
+        return (
+            "what stands on the right is None; is a function that is called there still without "
+            "its body, or its return?"
+        )
+    return f"what stands on the right is one {kind}, and several names on the left wait for it"
+
+
 def _unsupported(sign: str, left: str, right: str) -> str:
+    if "tuple" in (left, right):
+        return (
+            "a tuple stands where a number or an array is needed; does a function that is called "
+            "there return more than one thing?"
+        )
     method = _METHODS.get(sign, "")
     if not method:
         return f"neither {left} nor {right} has a method for {sign}"

@@ -253,6 +253,33 @@ NEURON = Function(
             "multiply first.",
         ),
         instead(
+            "bias added to the inputs",
+            "z",
+            lambda x, w, b: w @ (x + b),
+            "You add the bias to each input, so each weight multiplies it too. It is added once, "
+            "to the weighted sum.",
+        ),
+        instead(
+            "through a sigmoid",
+            "z",
+            lambda x, w, b: 1 / (1 + np.exp(-(w @ x + b))),
+            "You pass the score on through a sigmoid, which gives the response a. Here the score "
+            "z itself is asked for.",
+        ),
+        instead(
+            "through a tanh",
+            "z",
+            lambda x, w, b: np.tanh(w @ x + b),
+            "You pass the score on through a tanh, which gives the response a. Here the score z "
+            "itself is asked for.",
+        ),
+        instead(
+            "first product skipped",
+            "z",
+            lambda x, w, b: w[1:] @ x[1:] + b,
+            "The first input does not count in your z. Python counts places from 0.",
+        ),
+        instead(
             "first product only",
             "z",
             lambda x, w, b: w[0] * x[0] + b,
@@ -328,6 +355,13 @@ AFFINE = Function(
         leaves_inputs_alone(),
     ],
     mistakes=[
+        instead(
+            "rectified",
+            "Z",
+            lambda X, W, b: np.maximum(X @ W.T + b, 0),
+            "Your scores are cut off at zero. An affine layer has no activation function; scores "
+            "may be negative.",
+        ),
         instead(
             "no bias",
             "Z",
@@ -471,6 +505,13 @@ AFFINE_PULLBACK = Function(
         leaves_inputs_alone(),
     ],
     mistakes=[
+        instead(
+            "Z for dZ",
+            "dX",
+            lambda dZ, X, W: X @ W.T @ W,
+            "You send the scores Z back through W. What comes back is dZ, the gradient that has "
+            "arrived; the scores themselves are not needed.",
+        ),
         exchanged(
             {"dX": "dW", "dW": "dX"},
             "You return dW where dX belongs and dX where dW belongs. The order is dX, dW, db.",
@@ -559,6 +600,13 @@ AFFINE_PULLBACK = Function(
             "db",
             lambda dZ, X, W: dZ[0],
             "Your db is the first row of dZ. The other examples use the bias as well.",
+        ),
+        instead(
+            "db of ones",
+            "db",
+            lambda dZ, X, W: np.ones(dZ.shape[1]),
+            "Your db is 1 throughout, the slope of Z with respect to b. By the chain rule it "
+            "meets dZ, once for each example.",
         ),
         instead(
             "db counts examples",
@@ -736,6 +784,13 @@ COUNT_PARAMETERS = Function(
     ],
     mistakes=[
         instead(
+            "every layer from the input",
+            "count",
+            lambda sizes: sum(sizes[0] * n + n for n in sizes[1:]),
+            "You connect every layer to the first size. A layer's inputs are the outputs of the "
+            "layer before it.",
+        ),
+        instead(
             "no biases",
             "count",
             lambda sizes: sum(m * n for m, n in pairwise(sizes)),
@@ -829,7 +884,10 @@ RESIDUAL_SUMMARY = Function(
     truth=_summary,
     magnitude=_summary_magnitude,
     checks=[
-        shapes("Both results are single numbers: a mean over all examples."),
+        shapes(
+            "Both results are single numbers: a mean over all examples. And the t above has the "
+            "shape that is right, (B,): it must get through.",
+        ),
         values(
             "mean_residual",
             "Compute the score of each example above by hand, subtract its target, and average.",
@@ -850,6 +908,7 @@ RESIDUAL_SUMMARY = Function(
             lambda case: f"t has shape {case['t'].shape}, not (B,) = ({len(case['X'])},)",
             "What must be true of t.shape for the subtraction to pair each score with its target?",
             "if t.shape != ...: raise ValueError(...), before anything is computed with t.",
+            says=lambda case: (f"({len(case['X'])},)", str(case["t"].shape)),
         ),
         strided(),
         leaves_inputs_alone(),
@@ -861,6 +920,13 @@ RESIDUAL_SUMMARY = Function(
             lambda X, W, b, t: ((X @ W.T + b - t) ** 2).mean(),
             "You average {B} * {B} squares: Z is ({B}, 1) and t is ({B},), so Z - t pairs every "
             "score with every target.",
+        ),
+        instead(
+            "variance",
+            "mean_square",
+            lambda X, W, b, t: ((X @ W.T + b)[:, 0] - t).var(),
+            "You take the variance, which subtracts the mean residual before it squares. Square "
+            "the residuals as they are.",
         ),
         instead(
             "square of the mean",

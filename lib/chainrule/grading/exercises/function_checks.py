@@ -214,9 +214,17 @@ def leaves_inputs_alone(*hints: str) -> Check:
 
 
 def refuses(
-    name: str, cases: Sequence[Case], error: str, why: Callable[[Case], str], *hints: str
+    name: str,
+    cases: Sequence[Case],
+    error: str,
+    why: Callable[[Case], str],
+    *hints: str,
+    says: Callable[[Case], Sequence[str]] = lambda case: (),
 ) -> Check:
-    """On ``cases`` the function raises ``error``; ``why`` says what is wrong with the input."""
+    """On ``cases`` the function raises ``error``; ``why`` says what is wrong with the input.
+
+    ``says`` gives the words that must stand in the error's message, spaces aside.
+    """
 
     def judge(subject: Subject) -> Problem | None:
         for case in cases:
@@ -230,6 +238,18 @@ def refuses(
                 verdict = f"Your function accepts an input it must refuse: {why(case)}."
                 shown = (("yours", returned(outcome)), ("expected", article(error)))
             return Problem("accepted", verdict, case=case, shown=shown)
+        for case in cases:
+            outcome = subject.call(case)
+            assert isinstance(outcome, Raised)
+            message = outcome.message.replace(" ", "")
+            lacking = [word for word in says(case) if word.replace(" ", "") not in message]
+            if lacking:
+                verdict = (
+                    "Your function refuses this input, as it must, but its message does not say "
+                    f"{' and '.join(lacking)}."
+                )
+                shown = subject.exception(outcome).shown
+                return Problem("message", verdict, case=case, shown=shown)
         return None
 
     return Check(name, judge, hints or (DEFAULT_HINT,))

@@ -221,7 +221,11 @@ class Subject:
         if isinstance(outcome, Raised):
             return self.exception(outcome)
         if isinstance(outcome, NotData):
-            return self._foreign(f"something with a {outcome.type} in it", outcome)
+            found = self._foreign(f"something with a {outcome.type} in it", outcome)
+            if outcome.type == "matrix":
+                hint = "np.matrix is a kind of its own; np.asarray makes a plain array of it."
+                return replace(found, hints=(hint,))
+            return found
         value = outcome.value
         if value is None:
             return Problem(
@@ -250,6 +254,8 @@ class Subject:
             hints = ("Is there a comma at the end of your return? It makes a tuple.",)
         elif isinstance(value, list) and not single:
             hints = ("np.array(...) makes an array of a list.",)
+        elif isinstance(value, np.ndarray) and value.dtype.kind == "b":
+            hints = ("A comparison answers True or False at each place. What does it multiply?",)
         return Problem(
             "type",
             f"Your {result} is {described(value)}; it must be {wanted}.",

@@ -61,6 +61,18 @@ def _totals_passed_on_later(graph: _Graph, root: str) -> dict[str, float]:
     return total
 
 
+def _at_each_meeting(graph: _Graph, root: str, next_in: int) -> dict[str, float]:
+    """Each time a node is met, its total so far is sent on."""
+    total = {root: 1.0}
+    waiting = [root]
+    while waiting:
+        node = waiting.pop(next_in)
+        for parent, slope in graph[node]:
+            total[parent] = total.get(parent, 0.0) + slope * total[node]
+            waiting.append(parent)
+    return total
+
+
 def _met(graph: _Graph, root: str, next_in: int, turned: bool) -> list[str]:
     order: list[str] = []
     waiting = [root]
@@ -189,6 +201,16 @@ GRADIENTS = Programs(
             "Each time a contribution arrives, you pass on everything that has arrived so far. "
             "What has been passed on before is passed on again.",
             _totals_passed_on_later,
+        ),
+        *(
+            Mistake(
+                f"totals passed on, as often as a node is met, from {end}",
+                "A node that is met again passes on all that has arrived so far, and what has "
+                "been passed on before is passed on again. Each node has one turn, after all of "
+                "its uses.",
+                lambda graph, root, place=place: _at_each_meeting(graph, root, place),
+            )
+            for end, place in (("the front", 0), ("the back", -1))
         ),
         Mistake(
             "overwritten",

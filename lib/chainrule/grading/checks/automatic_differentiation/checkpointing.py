@@ -207,6 +207,11 @@ CHECKPOINTED = Programs(
             ),
         ),
         Mistake(
+            "dx alone",
+            "You return dx alone, and its entries are taken for the two results. Return y, dx.",
+            lambda layers, x, dy, every: _kept(layers, x, dy, every)[1],
+        ),
+        Mistake(
             "dy untouched",
             "Your dx is dy as it came in: nothing has been sent through a pullback.",
             lambda layers, x, dy, every: (_kept(layers, x, dy, every)[0], dy),

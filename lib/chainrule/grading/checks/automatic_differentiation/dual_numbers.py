@@ -88,6 +88,16 @@ def _in_place(self: Any, other: Any) -> Any:
     return self
 
 
+def _forgetting_the_slope(self: Any, other: Any) -> Any:
+    right = _Dual.__add__(self, other)
+    return right if isinstance(other, _Dual) else type(self)(right.value, 0.0)
+
+
+def _scaling_the_value(self: Any, other: Any) -> Any:
+    right = _Dual.__mul__(self, other)
+    return right if isinstance(other, _Dual) else type(self)(right.value, self.slope)
+
+
 _TWO_DUALS = ("x = Dual(3.0, 2.0)\ny = Dual(-4.0, 0.5)", "x = Dual(-1.5, 7.0)\ny = Dual(2.0, 4.0)")
 
 
@@ -199,6 +209,11 @@ DUAL = Programs(
             _dual(__mul__=lambda u, du, v, dv: u * dv),
         ),
         Mistake(
+            "eps squared kept",
+            "You keep the term u' v'. It stands with eps * eps, which is 0.",
+            _dual(__mul__=lambda u, du, v, dv: du * v + u * dv + du * dv),
+        ),
+        Mistake(
             "own factors",
             "You multiply each slope by its own value. It belongs to that of the other factor.",
             _dual(__mul__=lambda u, du, v, dv: u * du + v * dv),
@@ -267,6 +282,18 @@ DUAL = Programs(
             _dual(exp=lambda u, du: du),
         ),
         *number_mistakes(_Dual, "x", "slope"),
+        Mistake(
+            "sum with a number forgets the slope",
+            "In x + 2 you return a Dual without the slope of x. A number has the slope 0; x keeps "
+            "its own.",
+            but(_Dual, __add__=_forgetting_the_slope),
+        ),
+        Mistake(
+            "number multiplies the value only",
+            "In x * 2 you multiply the value and leave the slope as it was. By the product rule "
+            "the slope is multiplied too.",
+            but(_Dual, __mul__=_scaling_the_value),
+        ),
         Mistake(
             "numbers that change",
             "You give a number the slope 1. A number is a constant: its slope is 0.",

@@ -252,8 +252,8 @@ MISTAKES = (
     ),
     Mistake(
         "first step only",
-        "Your backward stops at the values that the result was computed from directly. They "
-        "have to pass their gradients on.",
+        "Only the values that the result was computed from directly get a gradient. They have to "
+        "pass it on: does your backward stop there, or does it visit the others too early?",
         but(Value, backward=_first_step),
     ),
     Mistake(

@@ -48,6 +48,13 @@ def _together(f: Callable[[Any], Any], x: Array, dy: Array) -> Array:
     return np.full_like(x, np.sum(dy * np.imag(f(x + 1j * STEP)[0])) / STEP)
 
 
+def _by_rows(f: Callable[[Any], Any], x: Array, dy: Array) -> Array:
+    entries = _measured(f, x, dy)
+    if x.ndim < 2:
+        return entries
+    return np.broadcast_to(entries.sum(tuple(range(1, x.ndim)), keepdims=True), x.shape)
+
+
 def _one_sided(f: Callable[[Any], Any], x: Array, dy: Array) -> Array:
     measured = np.zeros_like(x)
     for k in np.ndindex(x.shape):
@@ -114,6 +121,9 @@ GRADIENT_ERROR = Programs(
                     "[[1.0, 2.0], [3.0, 4.0]]",
                     "[[1.0, 1.0], [1.0, 1.0]]",
                     says="One entry of this gradient is too small by 1.",
+                ),
+                _error_of(
+                    "np.sin(x)", "x * dy", "[[0.5, 2.0], [1.0, -1.0]]", "[[1.0, 1.0], [1.0, 1.0]]"
                 ),
             ],
             "Compute dx and n for the input above by hand. What is the largest absolute "
@@ -271,6 +281,17 @@ GRADIENT_ERROR = Programs(
             "all entries moved at once",
             "You move all entries of x at once, so n is the sum of all slopes. Move one at a time.",
             _judging(_largest, _together),
+        ),
+        Mistake(
+            "rows moved at once",
+            "You move whole rows of x: x[k] with a single number k is a row. Every entry needs a "
+            "step of its own.",
+            _judging(_largest, _by_rows),
+        ),
+        Mistake(
+            "dx of ones",
+            "You call the pullback with ones. It is to get dy.",
+            lambda f, x, dy: _largest(f(x)[1](np.ones_like(dy))[0], _measured(f, x, dy)),
         ),
         Mistake(
             "not divided by 2 h",

@@ -265,7 +265,8 @@ GRADIENT_CHECK = Programs(
         ),
         Mistake(
             "not divided",
-            "Your n has not been divided by the distance between the two points.",
+            "Your n is almost 0: it has not been divided by the distance between the two points, "
+            "2 h. (Python reads a / 2 * h as (a / 2) * h.)",
             _with_n(lambda f, x, gradient: 2e-5 * _differences(f, x)),
         ),
         Mistake(
@@ -315,6 +316,12 @@ GRADIENT_CHECK = Programs(
             "Your error is the largest difference of two entries, absolute. Take norms, and "
             "divide by the larger of the two.",
             _with_error(lambda g, n: np.abs(g - n).max()),
+        ),
+        Mistake(
+            "entry by entry",
+            "You divide each difference by its own entries and take the largest. Then an entry "
+            "that is nearly zero decides. Take norms of the whole arrays, and divide once.",
+            _with_error(lambda g, n: (np.abs(g - n) / np.maximum(np.abs(g), np.abs(n))).max()),
         ),
         Mistake(
             "by the sum",

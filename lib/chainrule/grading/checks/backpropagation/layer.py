@@ -80,6 +80,27 @@ class _ReturningAll(_Affine):
         return dX, self.dW, self.db
 
 
+class _ReturningDW(_Affine):
+    def backward(self, dZ: Array) -> Any:
+        super().backward(dZ)
+        return self.dW
+
+
+class _Stepping(_Affine):
+    def backward(self, dZ: Array) -> Any:
+        dW, db = self.gradients(dZ)
+        self.W, self.b = self.W - dW, self.b - db
+        return dZ @ self.W
+
+
+class _UsingDX(_Affine):
+    def backward(self, dZ: Array) -> Any:
+        dX = dZ @ self.W
+        dW, db = self.gradients(dX)
+        self.dW, self.db = self.dW + dW, self.db + db
+        return dX
+
+
 class _AddingToX(_Affine):
     def backward(self, dZ: Array) -> Any:
         self.dX = getattr(self, "dX", 0) + super().backward(dZ)
@@ -378,6 +399,23 @@ AFFINE = Programs(
             "Your backward returns dX, dW and db. Here it returns dX alone; dW and db stay in the "
             "layer.",
             _ReturningAll,
+        ),
+        Mistake(
+            "backward returns dW",
+            "Your backward returns dW. dW stays in the layer; what is returned is dX, for the "
+            "layer below.",
+            _ReturningDW,
+        ),
+        Mistake(
+            "a step in backward",
+            "Your backward changes W and b and leaves dW and db as they were. It computes "
+            "gradients and adds them to dW and db; taking a step is up to whoever trains.",
+            _Stepping,
+        ),
+        Mistake(
+            "dX for dZ",
+            "You compute dW and db from dX. They are made of dZ, the gradient that arrives.",
+            _UsingDX,
         ),
         Mistake(
             "dX added up",

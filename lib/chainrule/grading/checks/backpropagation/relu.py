@@ -111,6 +111,20 @@ RELU_PULLBACK = Function(
             "You return the slope of ReLU. By the chain rule it is multiplied by dA.",
         ),
         instead(
+            "both signs asked",
+            "dZ",
+            lambda dA, Z: dA * (dA > 0) * (Z > 0),
+            "You let dA through only where dA is positive too. A gradient may be negative; the "
+            "mask asks about Z alone.",
+        ),
+        instead(
+            "entries picked out",
+            "dZ",
+            lambda dA, Z: dA[Z > 0],
+            "dA[Z > 0] picks out the entries of the units that were on and drops the others. "
+            "They stay in their places, as zeros.",
+        ),
+        instead(
             "forward",
             "dZ",
             lambda dA, Z: np.maximum(Z, 0),

@@ -181,7 +181,8 @@ TWO_LAYER_GRADIENTS = Function(
             "from the way forward?",
             "First through the second layer: dA1[i, j] collects from every class k, with "
             "weight W2[k, j]. Then through ReLU.",
-            "Through ReLU goes what belongs to a unit that was on: the mask asks about Z1.",
+            "Through ReLU goes what belongs to a unit that was on: the mask asks about Z1. A unit "
+            "at exactly 0 counts as off.",
         ),
         values(
             "dW1",
@@ -209,6 +210,26 @@ TWO_LAYER_GRADIENTS = Function(
         ),
         multiplied("dZ2", "B", "the batch size", "the loss is a mean over examples, so divide"),
         divided("dZ2", "K", "the number of classes", "the mean is over examples only"),
+        _computes(
+            "mean over the classes",
+            "dZ2",
+            lambda run: (run.P - run.Y) / run.Z2.shape[1],
+            "You divide by K, the number of classes. The loss is a mean over the B examples.",
+        ),
+        _computes(
+            "gradient of the probabilities",
+            "dZ2",
+            lambda run: -run.Y / run.P / run.B,
+            "-Y / P is the gradient with respect to the probabilities P. Between P and Z2 stands "
+            "the softmax; with its Jacobian, the two together are P - Y.",
+        ),
+        _computes(
+            "true class only",
+            "dZ2",
+            lambda run: (run.P - 1) * run.Y / run.B,
+            "Your dZ2 is zero at all classes but the true one. Their logits are in the loss as "
+            "well, in the denominator of the softmax: raise one of them and P changes.",
+        ),
         _computes(
             "no truth",
             "dZ2",
@@ -282,6 +303,12 @@ TWO_LAYER_GRADIENTS = Function(
             "already, together with the logarithm.",
         ),
         _computes(
+            "dW2 from the inputs",
+            "dW2",
+            lambda run: run.dZ2.T @ run.X,
+            "Your dW2 is made of X. What goes into the second layer is A1.",
+        ),
+        _computes(
             "dW2 from the scores",
             "dW2",
             lambda run: run.dZ2.T @ run.Z1,
@@ -322,6 +349,12 @@ TWO_LAYER_GRADIENTS = Function(
             lambda run: (run.dZ2 @ run.W2.T) * (run.Z1 > 0),
             "You compute dA1 as dZ2 @ W2.T. Forward the product was with W2.T; going back, the "
             "axes of classes have to meet.",
+        ),
+        _computes(
+            "times the score",
+            "dZ1",
+            lambda run: run.dA1 * run.Z1,
+            "You multiply dA1 by the score Z1. The slope of ReLU is 1 or 0.",
         ),
         _computes(
             "mask from the gradient",
