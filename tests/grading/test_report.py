@@ -296,6 +296,8 @@ def alone(x: Any) -> Any:
         ("Thing().nothing(1)", "in a method, self is the first of them"),
         ("Thing().scaled()", "Thing.scaled was called without 'by', which its first line asks"),
         ("(lambda: [0 for a, b in [None]])()", "is a function that is called there still without"),
+        ("(lambda: [0 for a, b in [1.5]])()", "one float, and several names on the left wait"),
+        ("(1, 2) - (3, 4)", "does a function that is called there return more than one thing"),
         ("float(np.ones(2))", "functions of math take one number; those of NumPy take arrays"),
         ("bool(np.ones(2))", "an if asks one question, and an array has an answer for each entry"),
         ("alone(1, 2)", "alone was called with 2 arguments, more than its first line names"),

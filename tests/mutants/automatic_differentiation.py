@@ -1673,7 +1673,7 @@ WRONG = {
         ("no seed", value(backward=backward_without_seed), "leaf", "starts from there"),
         ("once", value(backward=backward_once), "adds up", "takes the graph apart"),
         ("one step", value(backward=backward_of_parents), "leaf", "starts from there"),
-        ("one step and itself", value(backward=backward_of_self), "chain", "pass their gradients"),
+        ("one step and itself", value(backward=backward_of_self), "chain", "to pass it on"),
         ("nothing", value(backward=backward_doing_nothing), "leaf", "starts from there"),
         (
             "changes data",
@@ -1928,7 +1928,7 @@ WRONG = {
             "You call the pullback with ones",
         ),
         ("values and pullbacks", error_of_tuples, "wrong pullbacks", "return more than one thing"),
-        ("by rows", error_of_the_first_row, "wrong pullbacks", "is too small by 1"),
+        ("by rows", error_of_the_first_row, "wrong pullbacks", "You move whole rows of x"),
         ("not stepping back", error_not_stepping_back, "right pullbacks", "right, and your error"),
         ("not divided", error_without_h, "wrong pullbacks", "what you have is a change"),
         (
