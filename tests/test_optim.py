@@ -322,7 +322,7 @@ def test_what_an_optimizer_refuses(make, message):
 def test_an_optimizer_must_say_how_it_updates():
     p = parameter(1.0)
     p.grad = np.ones(1)
-    with pytest.raises(TypeError, match="Optimizer: an optimizer must define _update"):
+    with pytest.raises(TypeError, match="Optimizer: an optimizer must define _change"):
         Optimizer([p], 0.1).step()
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from os import PathLike
 from typing import Any
 
@@ -17,7 +18,7 @@ Parameters = Iterable[Tensor] | Sequence[Mapping[str, Any]]
 
 
 class Optimizer:
-    """What all optimizers have in common: the parameters, and one update for each of them.
+    """What all optimizers have in common: the parameters, and how they are updated together.
 
     Parameters
     ----------
@@ -40,13 +41,13 @@ class Optimizer:
 
     Examples
     --------
-    A subclass defines the update of one parameter, in place:
+    A subclass turns the gradients of parameters, put end to end, into what is to be subtracted:
 
     >>> import numpy as np
     >>> from chainrule.autograd import Tensor
     >>> class SignDescent(Optimizer):
-    ...     def _update(self, i, theta, g):
-    ...         theta -= self.lr * np.sign(g)
+    ...     def _change(self, where, t, g):
+    ...         return self.lr * np.sign(g)
     >>> w = Tensor(np.array([1.0, -1.0]), requires_grad=True)
     >>> w.grad = np.array([20.0, -0.1])
     >>> SignDescent([w], lr=0.25).step()
@@ -78,9 +79,12 @@ class Optimizer:
             raise ValueError(f"{name}: there is no parameter to train; pass model.parameters()")
         if len(set(self.parameters)) < len(self.parameters):
             raise ValueError(f"{name}: a parameter comes twice; each belongs to one group")
-        self._steps = np.zeros(len(self.parameters), np.int64)  # updates of each parameter so far
-        self._state: dict[str, list[Array]] = {}
-        self._scratch = [np.empty_like(p.data) for p in self.parameters]
+        self._steps = [0] * len(self.parameters)  # updates of each parameter so far
+        # What is remembered of all parameters stands end to end in one array, so that one pass
+        # over it serves small parameters as well: a call of NumPy costs as much as 1000 numbers.
+        self._ends = list(itertools.accumulate((p.data.size for p in self.parameters), initial=0))
+        self._dtype = np.result_type(*(p.data for p in self.parameters))
+        self._state: dict[str, Array] = {}
 
     def zero_grad(self) -> None:
         """Forget the gradients of the last step; otherwise the next ones add to them.
@@ -115,17 +119,20 @@ class Optimizer:
         >>> w.data
         array([0.])
         """
-        for i, (p, decay) in enumerate(zip(self.parameters, self.decays, strict=True)):
-            if p.grad is None:
-                continue
-            self._steps[i] += 1
-            g = p.grad
-            if decay and self.decoupled:
-                p.data *= 1 - self.lr * decay
-            elif decay:
-                g = decay * p.data
-                g += p.grad
-            self._update(i, p.data, g)
+        for run in self._runs():
+            tensors, decay = [self.parameters[i] for i in run], self.decays[run.start]
+            g = self._end_to_end([p.grad for p in tensors])
+            if decay and not self.decoupled:
+                g += decay * self._end_to_end([p.data for p in tensors])
+            for i in run:
+                self._steps[i] += 1
+            start, stop = self._ends[run.start], self._ends[run.stop]
+            change = self._change(slice(start, stop), self._steps[run.start], g)
+            for i, p in zip(run, tensors, strict=True):
+                if decay and self.decoupled:
+                    p.data *= 1 - self.lr * decay
+                own = change[self._ends[i] - start : self._ends[i + 1] - start]
+                p.data -= own.reshape(p.data.shape)
 
     def state_dict(self) -> dict[str, Array]:
         """Copy all that the next step depends on besides parameters and gradients.
@@ -148,7 +155,7 @@ class Optimizer:
         return {
             "lr": np.array(self.lr, float),
             "initial_lr": np.array(self.initial_lr, float),
-            "steps": self._steps.copy(),
+            "steps": np.array(self._steps, np.int64),
             **{name: a.copy() for name, a in self._named_state().items()},
         }
 
@@ -234,18 +241,39 @@ class Optimizer:
         """
         self._load_state("load", str(path), read_arrays("load", path))
 
-    def _update(self, i: int, theta: Array, g: Array) -> None:
-        """Change ``theta``, the i-th parameter, in place; every optimizer defines it."""
-        raise TypeError(f"{type(self).__name__}: an optimizer must define _update(self, i, θ, g)")
+    def _change(self, where: slice, t: int, g: Array) -> Array:
+        """Turn the gradient ``g`` into what θ ← θ − … subtracts; every optimizer defines it.
 
-    def _zeros(self, name: str) -> list[Array]:
-        """Zeros in the shape of each parameter, saved and restored under this name."""
-        self._state[name] = [np.zeros_like(p.data) for p in self.parameters]
+        It may overwrite ``g``. What :meth:`_zeros` made is in the same order as ``g`` at ``where``,
+        and this is the t-th update.
+        """
+        name = type(self).__name__
+        raise TypeError(f"{name}: an optimizer must define _change(self, where, t, g)")
+
+    def _zeros(self, name: str) -> Array:
+        """A zero for each number that is trained, saved and restored under this name."""
+        self._state[name] = np.zeros(self._ends[-1], self._dtype)
         return self._state[name]
+
+    def _end_to_end(self, arrays: list[Any]) -> Array:
+        return np.concatenate([a.reshape(-1) for a in arrays], dtype=self._dtype)
+
+    def _runs(self) -> Iterator[range]:
+        """Neighbors that have a gradient, one decay and as many updates: as a rule, all."""
+
+        def kind(i: int) -> tuple[bool, float, int]:
+            return self.parameters[i].grad is None, self.decays[i], self._steps[i]
+
+        for (skipped, _, _), run in itertools.groupby(range(len(self.parameters)), kind):
+            indices = list(run)
+            if not skipped:
+                yield range(indices[0], indices[-1] + 1)
 
     def _named_state(self) -> dict[str, Array]:
         return {
-            f"{name}.{i}": a for name, arrays in self._state.items() for i, a in enumerate(arrays)
+            f"{name}.{i}": array[self._ends[i] : self._ends[i + 1]].reshape(p.data.shape)
+            for name, array in self._state.items()
+            for i, p in enumerate(self.parameters)
         }
 
     def _load_state(self, function: str, source: str, state: Mapping[str, Any]) -> None:
@@ -271,7 +299,7 @@ class Optimizer:
                 + "\n  ".join(differences)
             )
         self.lr, self.initial_lr = float(new["lr"]), float(new["initial_lr"])
-        self._steps[...] = new["steps"]
+        self._steps = new["steps"].tolist()
         for name, a in self._named_state().items():
             a[...] = new[name]
 

@@ -1,8 +1,9 @@
 """Optimizers: they change parameters in place, given their gradients.
 
 In the formulas θ is a parameter, g its gradient (plus λ θ, the gradient of the L2 penalty, where
-there is a ``weight_decay`` λ), η the learning rate ``lr``. The updates work in place, in one
-scratch array per parameter: on large layers, making new arrays costs more than the arithmetic.
+there is a ``weight_decay`` λ), η the learning rate ``lr``. A method ``_change`` turns g into what
+is subtracted from θ. It works in place where it can: on large layers, making new arrays costs more
+than the arithmetic.
 """
 
 from __future__ import annotations
@@ -70,23 +71,21 @@ class SGD(Optimizer):
             raise ValueError("SGD: nesterov needs momentum greater than 0")
         self.momentum = momentum
         self.nesterov = nesterov
-        self._velocity = self._zeros("velocity") if momentum else []
+        if momentum:
+            self._velocity = self._zeros("velocity")
 
-    def _update(self, i: int, theta: Array, g: Array) -> None:
-        change = self._scratch[i]
-        if not self.momentum:
-            np.multiply(g, self.lr, out=change)
-        else:
-            v = self._velocity[i]
+    def _change(self, where: slice, t: int, g: Array) -> Array:
+        change = g
+        if self.momentum:
+            v = self._velocity[where]
             v *= self.momentum
             v += g
             if self.nesterov:
-                np.multiply(v, self.momentum, out=change)
-                change += g
-                change *= self.lr
+                change += self.momentum * v
             else:
-                np.multiply(v, self.lr, out=change)
-        theta -= change
+                change[...] = v
+        change *= self.lr
+        return change
 
 
 class Adagrad(Optimizer):
@@ -140,15 +139,14 @@ class Adagrad(Optimizer):
         self.eps = eps
         self._square = self._zeros("square")
 
-    def _update(self, i: int, theta: Array, g: Array) -> None:
-        s, change = self._square[i], self._scratch[i]
-        np.multiply(g, g, out=change)
-        s += change
-        np.sqrt(s, out=change)
+    def _change(self, where: slice, t: int, g: Array) -> Array:
+        s = self._square[where]
+        s += g * g
+        change = np.sqrt(s)
         change += self.eps
         np.divide(g, change, out=change)
         change *= self.lr
-        theta -= change
+        return change
 
 
 class RMSprop(Optimizer):
@@ -203,9 +201,8 @@ class RMSprop(Optimizer):
         self.eps = eps
         self._square = self._zeros("square")
 
-    def _update(self, i: int, theta: Array, g: Array) -> None:
-        s, change = self._square[i], self._scratch[i]
-        np.multiply(g, g, out=change)
+    def _change(self, where: slice, t: int, g: Array) -> Array:
+        s, change = self._square[where], g * g
         change *= 1 - self.alpha
         s *= self.alpha
         s += change
@@ -213,7 +210,7 @@ class RMSprop(Optimizer):
         change += self.eps
         np.divide(g, change, out=change)
         change *= self.lr
-        theta -= change
+        return change
 
 
 class Adam(Optimizer):
@@ -272,15 +269,14 @@ class Adam(Optimizer):
         self.eps = eps
         self._mean, self._square = self._zeros("mean"), self._zeros("square")
 
-    def _update(self, i: int, theta: Array, g: Array) -> None:
-        (beta1, beta2), t = self.betas, int(self._steps[i])
-        m, v, change = self._mean[i], self._square[i], self._scratch[i]
-        np.subtract(g, m, out=change)
+    def _change(self, where: slice, t: int, g: Array) -> Array:
+        (beta1, beta2), m, v = self.betas, self._mean[where], self._square[where]
+        change = g - m
         change *= 1 - beta1
         m += change
-        v *= beta2
         np.multiply(g, g, out=change)
         change *= 1 - beta2
+        v *= beta2
         v += change
 
         root = math.sqrt(1 - beta2**t)
@@ -288,7 +284,7 @@ class Adam(Optimizer):
         change += self.eps * root
         np.divide(m, change, out=change)
         change *= self.lr * root / (1 - beta1**t)
-        theta -= change
+        return change
 
 
 class AdamW(Adam):
@@ -391,18 +387,16 @@ class Lion(Optimizer):
         self.betas = _two_fractions(type(self).__name__, betas)
         self._mean = self._zeros("mean")
 
-    def _update(self, i: int, theta: Array, g: Array) -> None:
-        (beta1, beta2), m, change = self.betas, self._mean[i], self._scratch[i]
-        np.subtract(g, m, out=change)
-        change *= 1 - beta1
-        change += m
-        direction = np.sign(change)  # in place, NumPy's loop takes seven times as long
-        direction *= self.lr
-        theta -= direction
-
-        np.subtract(g, m, out=change)
-        change *= 1 - beta2
-        m += change
+    def _change(self, where: slice, t: int, g: Array) -> Array:
+        (beta1, beta2), m = self.betas, self._mean[where]
+        g -= m
+        mixed = (1 - beta1) * g
+        mixed += m
+        g *= 1 - beta2
+        m += g
+        change = np.sign(mixed)  # in place, NumPy's loop takes seven times as long
+        change *= self.lr
+        return change
 
 
 def _two_fractions(optimizer: str, betas: Any) -> tuple[float, float]:
