@@ -79,19 +79,19 @@ def require_numbers(owner: str, interval: str | None, **values: Any) -> None:
     for name, value in values.items():
         if not isinstance(value, (float, np.floating)) and not is_integer(value):
             raise TypeError(f"{owner}: {name} must be a real number, got {value!r}")
-        if interval is not None and not _lies_in(value, interval):
+        if interval is None:
+            continue
+        low, high = _ends(interval)
+        if not (low < value < high or _is_end(value, interval)):
             wanted = "be finite" if abs(value) == np.inf else IN_WORDS.get(interval)
             wanted = wanted or f"lie in {interval}"
             raise ValueError(f"{owner}: {name} must {wanted}, got {value}")
 
 
-def _lies_in(value: Any, interval: str) -> bool:
+def _is_end(value: Any, interval: str) -> bool:
+    """Whether ``value`` is an end of ``interval`` that belongs to it."""
     low, high = _ends(interval)
-    return bool(
-        low < value < high
-        or (value == low and interval[0] == "[")
-        or (value == high and interval[-1] == "]")
-    )
+    return bool((value == low and interval[0] == "[") or (value == high and interval[-1] == "]"))
 
 
 @cache

@@ -43,6 +43,7 @@ HELPERS = {
     "center_rows": "the part of the normalizations before they differ",
     "normalize_rows": "shown in the chapter on normalization; its pullback is that of a part",
     "sum_along": "a sum whose pullback others bring",
+    "max_along": "a maximum along which no gradient flows",
     "sum_of_rows": "what the pullbacks of normalization share",
     "dots_of_rows": "what the functions and pullbacks of normalization share",
     "keep_freed_memory": "a setting of the C library, made once",

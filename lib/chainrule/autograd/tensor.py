@@ -323,7 +323,7 @@ def topological_order(root: Tensor) -> list[Tensor]:
         elif tensor not in seen:
             seen.add(tensor)
             stack.append((tensor, True))
-            stack.extend((p, False) for p in tensor._parents if p.requires_grad)
+            stack += [(p, False) for p in tensor._parents if p.requires_grad]
     return order
 
 
@@ -374,7 +374,7 @@ def lift(function: Differentiable) -> Callable[..., Tensor]:
             result._parents, result._pullback = tensors, pullback
             result._operation = name
             if id(value) not in map(id, arrays):
-                result.data.flags.writeable = False  # the pullback may remember it
+                result.data.setflags(write=False)  # the pullback may remember it
         return result
 
     return lifted

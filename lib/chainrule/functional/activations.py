@@ -19,7 +19,7 @@ from chainrule.functional.contract import (
     require_same_shape,
 )
 from chainrule.functional.normal import normal
-from chainrule.functional.sums import sum_along
+from chainrule.functional.sums import max_along, sum_along
 
 
 @differentiable
@@ -567,7 +567,7 @@ def softmax(x: Array, *, axis: int = -1) -> tuple[Array, Pullback]:
     """
     require_floating("softmax", x=x)
     require_axis("softmax", x, axis)
-    y = np.exp(x - x.max(axis, keepdims=True))
+    y = np.exp(x - max_along(x, axis))
     y /= sum_along(y, axis)
 
     def pullback(dy: Array) -> tuple[Array]:
@@ -619,7 +619,7 @@ def log_softmax(x: Array, *, axis: int = -1) -> tuple[Array, Pullback]:
     """
     require_floating("log_softmax", x=x)
     require_axis("log_softmax", x, axis)
-    y = x - x.max(axis, keepdims=True)
+    y = x - max_along(x, axis)
     y -= np.log(sum_along(np.exp(y), axis))
 
     def pullback(dy: Array) -> tuple[Array]:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.arguments import is_integer, require_numbers
-from chainrule.functional.activations import log_softmax, sigmoid
+from chainrule.functional.activations import sigmoid
 from chainrule.functional.contract import (
     Array,
     Pullback,
@@ -20,7 +20,7 @@ from chainrule.functional.contract import (
     require_floating,
     require_same_shape,
 )
-from chainrule.functional.sums import sum_along
+from chainrule.functional.sums import max_along, sum_along
 
 TOTAL_TOLERANCE = 0.01  # by how much the sum of probabilities may miss 1, as in half precision
 
@@ -433,6 +433,7 @@ def nll_loss(log_p: Array, t: Array) -> tuple[Any, Pullback]:
     array([[ 0. , -0.5],
            [-0.5,  0. ]])
     """
+    require_floating("nll_loss", log_p=log_p)
     _require_classes("nll_loss", "log_p", log_p, t)
     rows, examples = log_p.reshape(t.size, -1), (np.arange(t.size), t.reshape(-1))
     L = -rows[examples].mean()
@@ -499,13 +500,15 @@ def cross_entropy(
     array([[ 0.0625,  0.125 , -0.1875],
            [-0.375 ,  0.125 ,  0.25  ]])
     """
-    q, N = _target_distribution(z, t, label_smoothing, ignore_index)
-    log_p, _ = log_softmax(z)
+    q, total, N = _target_distribution(z, t, label_smoothing, ignore_index)
+    log_p = z - max_along(z, -1)  # log softmax(z), as in the function log_softmax
+    log_p -= np.log(sum_along(np.exp(log_p), -1))
     L = -_expected(log_p, q) / N
 
     def pullback(dL: Any) -> tuple[Array, Array | None]:
         dz = np.exp(log_p)
-        dz *= sum_along(q, -1)  # a row of q sums to 1, or 0 if ignored
+        if total is not None:  # where Σ q may be other than 1, as in a row that is ignored
+            dz *= total
         dz -= q
         dz *= dL / N
         dt = log_p * ((label_smoothing - 1) * (dL / N)) if t.shape == z.shape else None
@@ -516,8 +519,7 @@ def cross_entropy(
 
 def _expected(log_p: Array, q: Array) -> Any:
     """Σ q log p, where 0 log 0 counts as 0."""
-    with np.errstate(invalid="ignore"):
-        total = np.vecdot(q, log_p).sum()
+    total = np.vdot(q, log_p)
     if total == total:
         return total
     return q[q != 0] @ log_p[q != 0]  # 0 · (−∞) was NaN; any other NaN stays
@@ -544,8 +546,8 @@ def _require_probabilities(function: str, t: Array) -> None:
 
 def _target_distribution(
     z: Array, t: Array, label_smoothing: float, ignore_index: int | None
-) -> tuple[Array, int]:
-    """The target probabilities q (..., K), a row of zeros if it is ignored, and how many count."""
+) -> tuple[Array, Array | None, int]:
+    """The target probabilities q (..., K), Σ q (..., 1) unless it is 1, and how many rows count."""
     name = "cross_entropy"
     require_floating(name, z=z)
     require_numbers(name, "[0, 1]", label_smoothing=label_smoothing)
@@ -557,16 +559,21 @@ def _target_distribution(
                 "leave out the rows instead, z[kept] and t[kept]"
             )
         K = t.shape[-1]
-        return (1 - label_smoothing) * t + label_smoothing / K, t.size // K
+        q = (1 - label_smoothing) * t + label_smoothing / K
+        return q, sum_along(q, -1), t.size // K
     _require_classes(name, "z", z, t, ignore_index, or_probabilities=True)
     K = z.shape[-1]
     q = np.zeros(z.shape, z.dtype if z.dtype.kind == "f" else float)  # logits may be symbols
     rows, ids = q.reshape(-1, K), t.reshape(-1)
-    kept = np.arange(t.size) if ignore_index is None else np.flatnonzero(ids != ignore_index)
+    kept, total = np.arange(t.size), None
+    if ignore_index is not None:
+        counts = t != ignore_index
+        kept, total = np.flatnonzero(counts), counts[..., None].astype(q.dtype)
+        ids = ids[kept]
     if label_smoothing:
         rows[kept] = label_smoothing / K
-    rows[kept, ids[kept]] = 1 - label_smoothing + label_smoothing / K
-    return q, len(kept)
+    rows[kept, ids] = 1 - label_smoothing + label_smoothing / K
+    return q, total, len(kept)
 
 
 def _looks_like_probabilities(z: Any, t: Any) -> bool:
@@ -604,7 +611,6 @@ def _require_classes(
     *,
     or_probabilities: bool = False,
 ) -> None:
-    require_floating(function, **{name: z})
     if z.ndim == 0 or z.shape[-1] == 0:
         raise ValueError(
             f"{function}: {name} needs a last axis with one entry per class, got shape {z.shape}"
@@ -637,7 +643,7 @@ def _require_classes(
                 "the mean of no losses is undefined; skip such batches"
             )
     K = z.shape[-1]
-    if t.min() < 0 or t.max() >= K:
+    if np.minimum.reduce(t, None) < 0 or np.maximum.reduce(t, None) >= K:
         outside = np.extract((t < 0) | (t >= K), t)
         raise ValueError(
             f"{function}: classes must lie in 0, …, {K - 1} ({name} has {K} columns), "
