@@ -282,6 +282,12 @@ def alone(x: Any) -> Any:
     return x
 
 
+def without_a_round(numbers: list[float]) -> float:
+    for n in numbers:
+        last = n
+    return last
+
+
 @pytest.mark.parametrize(
     ("code", "says"),
     [
@@ -297,6 +303,7 @@ def alone(x: Any) -> Any:
         ("Thing().scaled()", "Thing.scaled was called without 'by', which its first line asks"),
         ("(lambda: [0 for a, b in [None]])()", "is a function that is called there still without"),
         ("(lambda: [0 for a, b in [1.5]])()", "one float, and several names on the left wait"),
+        ("without_a_round([])", "no line that gives last a value has run: does it stand in a loop"),
         ("(1, 2) - (3, 4)", "does a function that is called there return more than one thing"),
         ("float(np.ones(2))", "functions of math take one number; those of NumPy take arrays"),
         ("bool(np.ones(2))", "an if asks one question, and an array has an answer for each entry"),

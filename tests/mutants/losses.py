@@ -600,6 +600,7 @@ WRONG = {
         ),
     ],
     "losses.mse": [
+        ("one slope", mse(dy=lambda e: 2 * e.mean()), "shapes", "the slopes into one number"),
         ("sum", mse(L=lambda e: (e**2).sum()), "L", "the sum of the squares"),
         ("rows", mse(L=lambda e: (e**2).sum() / len(e)), "L", "not of rows"),
         ("root", mse(L=lambda e: np.sqrt((e**2).mean())), "L", "the RMSE"),
@@ -773,6 +774,7 @@ WRONG = {
         ("in place", bce_in_place, "inputs unchanged", "changes t"),
     ],
     "losses.cross_entropy": [
+        ("all classes", ce(lambda z, t: -log_softmax(z).mean()), "L", "over all classes"),
         (
             "naive",
             ce(

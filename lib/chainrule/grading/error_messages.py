@@ -11,6 +11,7 @@ _BROADCAST = re.compile(r"operands could not be broadcast together with shapes (
 _OPERATOR = re.compile(r"unsupported operand type\(s\) for (.+?): '(\w+)' and '(\w+)'")
 _NOTHING = re.compile(r"'NoneType' object has no attribute '(\w+)'")
 _ATTRIBUTE = re.compile(r"'(\w+)' object has no attribute '(\w+)'")
+_UNBOUND = re.compile(r"local variable '(\w+)' (?:where it is not associated|referenced before)")
 _TOO_MANY = re.compile(r"([\w.<>]+)\(\) takes (\d+) positional arguments? but (\d+) w")
 _TOO_FEW = re.compile(r"([\w.<>]+)\(\) missing \d+ required positional arguments?: (.*)")
 _DEEP = re.compile(r"maximum recursion depth exceeded")
@@ -80,6 +81,11 @@ def in_plain_words(message: str) -> str:
         )
     if found := _ATTRIBUTE.search(message):
         return f"no line has set the attribute {found[2]} of this {found[1]}, under this name"
+    if found := _UNBOUND.search(message):
+        return (
+            f"no line that gives {found[1]} a value has run: does it stand in a loop that makes no "
+            "round here, or behind an if?"
+        )
     if found := _TOO_MANY.search(message):
         return _surplus(found[1], int(found[3]))
     if found := _TOO_FEW.search(message):

@@ -152,6 +152,13 @@ CROSS_ENTROPY = Function(
         multiplied("L", "N", "the number of examples", "a mean is needed, not a sum"),
         divided("L", "K", "the number of classes", "the mean runs over examples, not over entries"),
         instead(
+            "all classes",
+            "L",
+            lambda z, t: (lse(z)[:, None] - z).mean(),
+            "You average -log p over all classes. The loss asks about one of them in each row, "
+            "the true one.",
+        ),
+        instead(
             "without the true logit",
             "L",
             lambda z, t: lse(z).mean(),

@@ -70,6 +70,13 @@ MSE = Function(
             "L", "d", "the number of columns", "divide by the number of entries, not of rows"
         ),
         instead(
+            "one slope for all",
+            "dy",
+            lambda y, t: 2 * (y - t).mean(),
+            "You average the slopes into one number. Each entry of y has its own: "
+            "2 (y - t) divided by the number of entries, not added up.",
+        ),
+        instead(
             "sum of squares",
             "L",
             lambda y, t: ((y - t) ** 2).sum(),
