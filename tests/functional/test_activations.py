@@ -1,6 +1,7 @@
 """Activations: their conventions, their limits, and digits against 50-digit arithmetic."""
 
 import math
+from functools import partial
 
 import mpmath
 import numpy as np
@@ -201,6 +202,47 @@ def test_far_out_nothing_overflows():
             value, pullback = function(x)
             np.testing.assert_allclose(value, y, rtol=1e-15)
             np.testing.assert_allclose(pullback(np.ones(2))[0], slope, rtol=1e-15)
+
+
+@pytest.mark.parametrize(("dtype", "far"), [("f2", 6e4), ("f4", 1e30), ("f8", 1e300)])
+@pytest.mark.parametrize(
+    ("function", "left", "right"),  # value and slope; a value of None is x itself
+    [
+        (relu, (0, 0), (None, 1)),
+        (sigmoid, (0, 0), (1, 0)),
+        (tanh, (-1, 0), (1, 0)),
+        (partial(leaky_relu, negative_slope=0.0), (0, 0), (None, 1)),
+        (elu, (-1, 0), (None, 1)),
+        (softplus, (0, 0), (None, 1)),
+        (silu, (0, 0), (None, 1)),
+        (gelu, (0, 0), (None, 1)),
+        (partial(gelu, approximate="tanh"), (0, 0), (None, 1)),
+        (lambda x: swiglu(x, np.ones_like(x)), (0, 0), (None, 1)),
+    ],
+)
+def test_at_the_largest_numbers_value_and_slope_are_those_of_the_limit(
+    function, left, right, dtype, far
+):
+    x = np.array([-far, far], dtype)
+    value, pullback = function(x)
+    expected = [x[i] if v is None else v for i, (v, _) in enumerate([left, right])]
+    np.testing.assert_array_equal(value, np.array(expected, dtype))
+    np.testing.assert_array_equal(pullback(np.ones(2, dtype))[0], [left[1], right[1]])
+
+
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+def test_softmax_and_gates_of_the_largest_numbers(dtype):
+    x = np.array([-1e30, 1e30], dtype)
+    p, pull_p = softmax(x)
+    log_p, pull_log_p = log_softmax(x)
+    dy = np.array([1, 2], dtype)
+    np.testing.assert_array_equal(p, [0, 1])
+    np.testing.assert_array_equal(pull_p(dy)[0], [0, 0])
+    np.testing.assert_array_equal(log_p, np.array([-2e30, 0], dtype))
+    np.testing.assert_array_equal(pull_log_p(dy)[0], [1, -1])
+    y, pull_y = glu(np.array([3, 3, -1e30, 1e30], dtype))  # a gate that is shut, and an open one
+    np.testing.assert_array_equal(y, [0, 3])
+    np.testing.assert_array_equal(pull_y(dy)[0], [0, 2, 0, 0])
 
 
 def test_the_normal_distribution_is_that_of_python():

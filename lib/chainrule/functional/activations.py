@@ -401,11 +401,12 @@ def gelu(x: Array, *, approximate: str = "none") -> tuple[Array, Pullback]:
 def _gelu_tanh(x: Array) -> tuple[Array, Array]:
     """Value and slope of the tanh form: y = x p, with p = ½ (1 + tanh(u/2)) = σ(u)."""
     s, c = 2 * math.sqrt(2 / math.pi), 0.044715
-    square = x * x
-    p = square * (-s * c)
-    p -= s
-    p *= x  # −u = −s (x + c x³)
     with np.errstate(over="ignore"):
+        square = x * x
+        np.minimum(square, 1e4, out=square)  # p is 0 or 1 long before, and 0 · ∞ would be NaN
+        p = square * (-s * c)
+        p -= s
+        p *= x  # −u = −s (x + c x³)
         p = np.exp(p)
     p += 1
     p = 1 / p  # σ(u), as tanh, and its exp takes half the time
