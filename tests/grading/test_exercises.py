@@ -512,7 +512,8 @@ def test_each_misconception_is_recognized_by_name(
     said = exercise.diagnose(subject, Problem("any", "Wrong.", mistake.result, case))
     assert said is not None
     words = re.sub(r"\{\w+\}", "\0", mistake.says)
-    assert re.fullmatch(re.escape(words).replace("\0", r"\d+"), said), said
+    assert re.fullmatch(re.escape(words).replace("\0", r"\d+"), said.says), said.says
+    assert said.name == mistake.name
 
 
 def programs_mistakes() -> Any:

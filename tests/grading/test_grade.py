@@ -185,29 +185,38 @@ def test_copies_that_jupyter_keeps_are_no_submissions(handed_in: Path) -> None:
 
 
 def test_statistics_say_what_fails_and_why() -> None:
-    def record(points: float, state: str, missed: list[str], diagnosis: str | None) -> Any:
+    def record(
+        points: float, state: str, missed: list[str], name: str | None, says: str = ""
+    ) -> Any:
         made = blank("x", b"", TRUSTED) | {"points": points}
-        made["exercises"][1] |= {"state": state, "missed": missed, "diagnosis": diagnosis}
+        made["exercises"][1] |= {
+            "state": state,
+            "missed": missed,
+            "misconception": name,
+            "diagnosis": says,
+        }
         return made
 
     found = statistics(
         [
             record(7.0, "pass", [], None),
-            record(3.0, "fail", ["z", "views"], "no bias"),
-            record(3.5, "fail", ["z"], "no bias"),
+            record(3.0, "fail", ["z", "views"], "divided", "Divided by B = 2."),
+            record(3.5, "fail", ["z"], "divided", "Divided by B = 3."),
+            record(3.5, "fail", ["z"], "divided", "Divided by B = 3."),
             blank("x", b"", TRUSTED) | {"status": "died"},
         ]
     )
-    assert found["statuses"] == dict.fromkeys(STATUSES, 0) | {"graded": 3, "died": 1}
-    assert found["share"]["distribution"] == [1, 0, 0, 0, 1, 1, 0, 0, 0, 1]
-    assert found["share"]["median"] == pytest.approx((3 + 3.5) / 2 / 7, abs=1e-4)
+    assert found["statuses"] == dict.fromkeys(STATUSES, 0) | {"graded": 4, "died": 1}
+    assert found["share"]["distribution"] == [1, 0, 0, 0, 1, 2, 0, 0, 0, 1]
+    assert found["share"]["median"] == pytest.approx(3.5 / 7, abs=1e-4)
     neuron = found["exercises"]["neuron"]
-    assert list(neuron["missed checks"].items()) == [("z", 2), ("views", 1)]
-    assert neuron["diagnoses"] == {"no bias": 2}
-    assert neuron["states"] == {"fail": 2, "not-graded": 1, "pass": 1}
+    assert list(neuron["missed checks"].items()) == [("z", 3), ("views", 1)]
+    # One misconception, whatever numbers it is told with.
+    assert neuron["diagnoses"] == {"divided": {"count": 3, "says": "Divided by B = 3."}}
+    assert neuron["states"] == {"fail": 3, "not-graded": 1, "pass": 1}
     text = summary(found)
-    assert "neuron: 1 of 4 right; most often missed: z (2)" in text
-    assert "most common mistake (2): no bias" in text
+    assert "neuron: 1 of 5 right; most often missed: z (3)" in text
+    assert "most common mistake (3): Divided by B = 3." in text
     assert summary(statistics([])) == "0 submissions: "
 
 

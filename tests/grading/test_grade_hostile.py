@@ -129,6 +129,24 @@ def test_code_that_never_ends_is_ended(graded_in_haste: dict[str, Any], case: Ca
     assert graded_in_haste["stub"]["status"] == "graded"
 
 
+def test_a_call_that_never_ends_costs_its_check_only() -> None:
+    endless = "def affine(X, W, b):\n    while not len(X): pass\n    return X @ W.T + b"
+    settings = dataclasses.replace(SETTINGS, call_seconds=2)
+    record = grade("x", as_bytes(notebook(endless)), settings)
+    done = next(done for done in record["exercises"] if done["exercise"] == "affine")
+    assert (record["status"], done["state"], done["failed"]) == (
+        "timeout",
+        "timeout",
+        "empty batch",
+    )
+    assert done["missed"] == ["empty batch"]
+    checks = len(done["passed"]) + 1
+    assert done["points"] == pytest.approx((checks - 1) / checks, abs=1e-4)
+    assert "Your affine does not come to an end: still running after 2 s." in done["feedback"]
+    assert "check     empty batch" in done["feedback"]
+    assert f"{checks - 1} of {checks} checks pass" in done["feedback"]
+
+
 @pytest.mark.parametrize(
     "file", FILES, ids=lambda file: file.name.encode("unicode_escape").decode()
 )

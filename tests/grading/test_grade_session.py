@@ -98,6 +98,29 @@ def test_a_program_must_report_what_it_was_asked_for(value: Any) -> None:
         Remote(session, "answer").run("", {}, ["a", "b"], name="answer")
 
 
+class Hanging:
+    """A session in which no call comes back; counts how often it was waited for."""
+
+    def __init__(self) -> None:
+        self.forgiven = 0
+        self.waited = 0
+
+    def ask(self, method: str, *request: Any) -> Any:
+        self.waited += 1
+        raise LostError("timeout", "no answer")
+
+
+def test_what_hangs_is_waited_for_once_and_not_without_end() -> None:
+    session: Any = Hanging()
+    for exercise in range(3):
+        remote = Remote(session, f"answer{exercise}")
+        for call in (1, 1, 2, 2, 3, 4, 5, 6):
+            with pytest.raises(LostError):
+                remote.call(call)
+        # Three more calls than the first of each exercise, in the whole notebook.
+        assert session.waited == 4 + exercise
+
+
 def test_texts_are_cut() -> None:
     session: Any = Fixed("function", [Raised("E", "x" * 10**5, 1, "y" * 10**5, "z" * 10**5)])
     outcome = Remote(session, "answer").call()

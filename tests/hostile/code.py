@@ -593,6 +593,20 @@ theirs(np.ones((1, 1)), np.ones((1, 1)), np.ones(1))
         points=2.0,
     ),
     Case(
+        "a plot beside the answer",
+        "graded",
+        """
+import matplotlib.pyplot as plt
+def affine(X, W, b): return X @ W.T + b
+figure, axes = plt.subplots()
+axes.plot([0, 1], [1, 0])
+axes.set_title("$x^2$")
+figure.savefig("figure.png")
+plt.show()
+""",
+        points=2.0,
+    ),
+    Case(
         "a class with a decorator",
         "graded",
         "from __future__ import annotations\nfrom dataclasses import dataclass, field\n"

@@ -109,10 +109,12 @@ def _library() -> Iterator[tuple[str, bytes]]:
 
 
 def _requirements() -> list[str]:
-    """What the library runs with here; without Hypothesis the checks draw inputs another way."""
+    """What the library runs with here. Without Hypothesis the checks draw inputs another way;
+    without Matplotlib a cell that draws ends there, and what it would define is missing."""
     found = [f"numpy=={np.__version__}"]
-    with contextlib.suppress(PackageNotFoundError):
-        found.append(f"hypothesis=={version('hypothesis')}")
+    for package in ("hypothesis", "matplotlib"):
+        with contextlib.suppress(PackageNotFoundError):
+            found.append(f"{package}=={version(package)}")
     return found
 
 

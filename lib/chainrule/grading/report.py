@@ -11,11 +11,11 @@ from __future__ import annotations
 import html
 import re
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from chainrule.grading.exercises import Exercise, Problem
+from chainrule.grading.exercises import Check, Exercise, Problem
 from chainrule.grading.handles import Handle
 from chainrule.grading.literals import literal, marked
 
@@ -42,6 +42,9 @@ class Report:
     failed : str or None
         The check that found it.
     diagnosis : str or None
+        What the learner is told of the misconception, if a known one explains the problem.
+    misconception : str or None
+        The name of that misconception, the same for everybody who has it.
     hints : tuple of str
         All hints of that check, the first first.
     passed, missed, waiting : tuple of str
@@ -56,6 +59,7 @@ class Report:
     problem: Problem | None = None
     failed: str | None = None
     diagnosis: str | None = None
+    misconception: str | None = None
     hints: tuple[str, ...] = ()
     passed: tuple[str, ...] = ()
     missed: tuple[str, ...] = ()
@@ -63,7 +67,13 @@ class Report:
     when_graded: int = 0
 
 
-def evaluate(exercise: Exercise, handle: Handle, *, graded: bool = False) -> Report:
+def evaluate(
+    exercise: Exercise,
+    handle: Handle,
+    *,
+    graded: bool = False,
+    lost: Callable[[Exception, Check | None], Problem | None] = lambda error, check: None,
+) -> Report:
     """Run the checks of ``exercise`` against the answer behind ``handle``.
 
     Parameters
@@ -72,7 +82,19 @@ def evaluate(exercise: Exercise, handle: Handle, *, graded: bool = False) -> Rep
     handle : Handle
     graded : bool, keyword only
         Also run the checks that only an instructor's grading runs.
+    lost : callable, keyword only
+        What the handle raises inside a check → the problem of that check, and the others go on; or
+        ``None``, and it is raised. Without a check it was raised by the search for a diagnosis.
     """
+
+    def judge(check: Check) -> Problem | None:
+        try:
+            return check.judge(subject)
+        except Exception as error:
+            if (problem := lost(error, check)) is None:
+                raise
+            return problem
+
     checks = [check for check in exercise.checks if graded or not check.graded]
     names = tuple(check.name for check in checks)
     later = len(exercise.checks) - len(checks)
@@ -86,9 +108,9 @@ def evaluate(exercise: Exercise, handle: Handle, *, graded: bool = False) -> Rep
             exercise.name, "fail", problem.verdict, problem, missed=names, when_graded=later
         )
     subject = exercise.subject(handle)
-    found: dict[str, Problem | None] = {c.name: c.judge(subject) for c in checks if c.basic}
+    found: dict[str, Problem | None] = {c.name: judge(c) for c in checks if c.basic}
     if not any(found.values()):
-        found |= {c.name: c.judge(subject) for c in checks if not c.basic}
+        found |= {c.name: judge(c) for c in checks if not c.basic}
     passed = tuple(name for name, problem in found.items() if problem is None)
     missed = tuple(name for name, problem in found.items() if problem is not None)
     waiting = tuple(name for name in names if name not in found)
@@ -97,13 +119,20 @@ def evaluate(exercise: Exercise, handle: Handle, *, graded: bool = False) -> Rep
     first = next(check for check in checks if check.name == missed[0])
     problem = found[first.name]
     assert problem is not None
+    try:
+        diagnosis = exercise.diagnose(subject, problem)
+    except Exception as error:
+        if lost(error, None) is None:
+            raise
+        diagnosis = None
     return Report(
         exercise.name,
         "fail",
         problem.verdict,
         problem,
         failed=first.name,
-        diagnosis=exercise.diagnose(subject, problem),
+        diagnosis=diagnosis.says if diagnosis else None,
+        misconception=diagnosis.name if diagnosis else None,
         hints=tuple(first.hints if problem.hints is None else problem.hints),
         passed=passed,
         missed=missed,

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.grading.exercises.base import Check, Problem, described
+from chainrule.grading.exercises.base import Check, Diagnosis, Problem, by_check, described
 from chainrule.grading.handles import Handle, NotData, Returned
 
 
@@ -72,9 +72,9 @@ class Answers:
         assert isinstance(outcome, Returned)  # wrong_kind() has let it pass
         return {str(key): value for key, value in outcome.value.items()}
 
-    def diagnose(self, subject: Mapping[str, Any], problem: Problem) -> str | None:
+    def diagnose(self, subject: Mapping[str, Any], problem: Problem) -> Diagnosis | None:
         """What the check itself knows about this answer."""
-        return problem.diagnosis
+        return by_check(problem)
 
     def _judge(self, question: str) -> Callable[[Mapping[str, Any]], Problem | None]:
         def judge(answers: Mapping[str, Any]) -> Problem | None:

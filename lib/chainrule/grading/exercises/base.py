@@ -61,6 +61,22 @@ class Problem:
 
 
 @dataclass(frozen=True)
+class Diagnosis:
+    """The misconception that explains a problem.
+
+    Attributes
+    ----------
+    name : str
+        What it is counted under in a class; it names no number of one learner's input.
+    says : str
+        What the learner is told.
+    """
+
+    name: str
+    says: str
+
+
+@dataclass(frozen=True)
 class Check:
     """One property of an answer.
 
@@ -109,11 +125,16 @@ class Exercise(Protocol):
     def subject(self, handle: Handle) -> Any:
         """What the checks judge."""
 
-    def diagnose(self, subject: Any, problem: Problem) -> str | None:
+    def diagnose(self, subject: Any, problem: Problem) -> Diagnosis | None:
         """The misconception that explains ``problem`` exactly, if one does."""
 
 
 # --- what checks of all kinds use ----------------------------------------------------------------
+
+
+def by_check(problem: Problem) -> Diagnosis | None:
+    """The misconception that the check itself has recognized."""
+    return None if problem.diagnosis is None else Diagnosis(problem.diagnosis, problem.diagnosis)
 
 
 def first(problems: Iterable[Problem | None]) -> Problem | None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.grading.exercises.base import DEFAULT_HINT, Check, Problem, described
+from chainrule.grading.exercises.base import DEFAULT_HINT, Check, Diagnosis, Problem, described
 from chainrule.grading.exercises.comparison import compare, numbers
 from chainrule.grading.exercises.programs import SAME, TOLERANCE, USUAL
 from chainrule.grading.handles import Data, Handle, NotData, Returned
@@ -92,7 +92,7 @@ class Computed:
             return dict.fromkeys(self.truth, outcome.value)
         return {str(key): value for key, value in outcome.value.items()}
 
-    def diagnose(self, subject: Mapping[str, Data], problem: Problem) -> str | None:
+    def diagnose(self, subject: Mapping[str, Data], problem: Problem) -> Diagnosis | None:
         """The mistake whose value this is."""
         result = problem.result or ""
         if result not in subject:
@@ -100,14 +100,15 @@ class Computed:
         found, truth = subject[result], self.truth[result]
         for mistake in self.mistakes:
             if mistake.result == result and not compare(found, mistake.value, SAME):
-                return mistake.says
+                return Diagnosis(mistake.says, mistake.says)
         expected = numbers(truth)
         for usual in USUAL:
             if expected is None or usual.relation is None:
                 continue
             wrong = usual.relation(expected)
             if compare(wrong, truth, SAME) and not compare(found, wrong, SAME):
-                return usual.says.replace("{result}", result)
+                says = usual.says.replace("{result}", result)
+                return Diagnosis(f"{result} {usual.name}", says)
         return None
 
     def _judge(self, result: str) -> Any:

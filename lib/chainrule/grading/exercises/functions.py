@@ -20,9 +20,11 @@ from chainrule.grading.error_messages import in_plain_words
 from chainrule.grading.exercises.base import (
     Array,
     Check,
+    Diagnosis,
     Problem,
     Results,
     article,
+    by_check,
     described,
     differing,
     printed,
@@ -128,16 +130,16 @@ class Function:
         """The answer with a memory of the calls that the checks made."""
         return Subject(self, handle)
 
-    def diagnose(self, subject: Subject, problem: Problem) -> str | None:
+    def diagnose(self, subject: Subject, problem: Problem) -> Diagnosis | None:
         """The misconception that gives the answer's own results on every probe, if one does."""
         if problem.diagnosis is not None:
-            return problem.diagnosis
+            return by_check(problem)
         probes = subject.probes()
         for misconception in self.misconceptions:
             concerned = problem.result is None or misconception.result in (None, problem.result)
             if concerned and misconception.fits(probes):
                 sizes = {} if problem.case is None else self.domain.sizes(problem.case)
-                return misconception.says.format(**sizes)
+                return Diagnosis(misconception.name, misconception.says.format(**sizes))
         return None
 
 

@@ -61,7 +61,16 @@ from typing import Any
 import numpy as np
 
 from chainrule.grading.error_messages import in_plain_words
-from chainrule.grading.exercises.base import DEFAULT_HINT, Array, Check, Problem, article, printed
+from chainrule.grading.exercises.base import (
+    DEFAULT_HINT,
+    Array,
+    Check,
+    Diagnosis,
+    Problem,
+    article,
+    by_check,
+    printed,
+)
 from chainrule.grading.exercises.comparison import Difference, compare, numbers
 from chainrule.grading.handles import (
     Data,
@@ -246,13 +255,15 @@ class Programs:
         """The answer with a memory of the programs that it has run."""
         return Session(self, handle)
 
-    def diagnose(self, subject: Session, problem: Problem) -> str | None:
+    def diagnose(self, subject: Session, problem: Problem) -> Diagnosis | None:
         """The mistake that gives the answer's own results, if one does."""
         if problem.diagnosis is not None:
-            return problem.diagnosis
+            return by_check(problem)
         for mistake in self.all_mistakes:
             if subject.makes(mistake, problem):
-                return mistake.says.replace("{result}", str(problem.result))
+                return Diagnosis(
+                    mistake.name, mistake.says.replace("{result}", str(problem.result))
+                )
         return None
 
     def truth(self, program: Program) -> Mapping[str, Data]:

@@ -1,8 +1,8 @@
 """The life of one submission: its cells are run, its answers asked, and lost workers replaced.
 
 Learner's code that never ends, or ends its process, costs what it was asked for and no more. A cell
-that does so is left out when the notebook is run again in a new worker; a call that does so ends
-its exercise, and the next exercise gets a new worker.
+that does so is left out when the notebook is run again in a new worker. A call that does so costs
+the checks that make it; the others go on with a new worker, unless too many have been lost.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, get_args
 
+from chainrule.grading.grader.codec import encode
 from chainrule.grading.grader.process import LostError, Process
 from chainrule.grading.grader.settings import Settings
 from chainrule.grading.handles import (
@@ -29,6 +30,7 @@ from chainrule.grading.literals import literal
 Trouble = Literal["timeout", "died", "memory"]
 
 MOST_LOST_CELLS = 3
+MOST_FORGIVEN_CALLS = 3  # of a notebook, besides one of each exercise
 MOST_SHOWN = 400  # characters of a call that never came back
 
 
@@ -47,6 +49,8 @@ class Session:
         Cell, from 1 → what became of it, if there is anything to say.
     troubles : list of str
         What went wrong with workers, in order: ``timeout``, ``died``, ``memory``.
+    forgiven : int
+        How many calls were lost by exercises that had lost one before.
     """
 
     def __init__(self, cells: Sequence[str], settings: Settings) -> None:
@@ -56,6 +60,7 @@ class Session:
         self._settings = settings
         self._deadline = time.monotonic() + settings.total_seconds
         self._process: Process | None = None
+        self.forgiven = 0
 
     def __enter__(self) -> Session:
         return self
@@ -79,6 +84,9 @@ class Session:
         SandboxError
             If no worker can be started.
         """
+        if self._left() <= 0:
+            self.troubles.append("timeout")
+            raise self._late()
         if self._process is None:
             self._run_cells()
         return self._request(request, self._settings.call_seconds)
@@ -121,11 +129,14 @@ class Session:
             self._process = None
             self.troubles.append(error.why)
             if self._left() <= 0:
-                limit = self._settings.total_seconds
-                raise LostError("timeout", f"the submission took {limit:g} s in all") from None
+                raise self._late() from None
             if error.why == "timeout":
                 raise LostError("timeout", f"still running after {seconds:g} s") from None
             raise
+
+    def _late(self) -> LostError:
+        limit = self._settings.total_seconds
+        return LostError("timeout", f"the submission took {limit:g} s in all")
 
     def _left(self) -> float:
         return self._deadline - time.monotonic()
@@ -151,10 +162,11 @@ class Remote:
         self._name = name
         self._asked: tuple[Data, ...] | str = ""
         self._read: Outcome | None = None
+        self._lost: dict[bytes, LostError] = {}
 
     def kind(self, given: Sequence[str] = ()) -> Kind:
         """What the answer is."""
-        kind: Kind = self._session.ask("kind", self._name, tuple(given))
+        kind: Kind = self._ask("kind", self._name, tuple(given))
         if isinstance(kind, Raised):  # the code of an answer was looked at, and that failed
             return "value"
         if type(kind) is not str or kind not in get_args(Kind):
@@ -165,7 +177,7 @@ class Remote:
         """The answer itself."""
         if self._read is None:  # once: the second time it might be another
             self._asked = self._name
-            outcome = self._outcome(self._session.ask("read", self._name), 0)
+            outcome = self._outcome(self._ask("read", self._name), 0)
             # Reading runs nothing, so what is raised there is raised by the answer's odd nature.
             self._read = NotData(outcome.type) if isinstance(outcome, Raised) else outcome
         return self._read
@@ -173,7 +185,7 @@ class Remote:
     def call(self, *arguments: Data, layout: Layout = "contiguous") -> Outcome:
         """Call the answer, over there."""
         self._asked = arguments
-        outcome = self._session.ask("call", self._name, arguments, layout)
+        outcome = self._ask("call", self._name, arguments, layout)
         return self._outcome(outcome, len(arguments))
 
     def run(
@@ -182,7 +194,7 @@ class Remote:
         """Run ``program`` there."""
         self._asked = program
         outcome = self._outcome(
-            self._session.ask("run", self._name, program, dict(inputs), tuple(results), name),
+            self._ask("run", self._name, program, dict(inputs), tuple(results), name),
             len(inputs),
         )
         if isinstance(outcome, Returned) and (
@@ -190,6 +202,21 @@ class Remote:
         ):
             raise self._session.distrust("it replied with other results than were asked for")
         return outcome
+
+    def _ask(self, *request: Any) -> Any:
+        """The reply of a worker. What was lost before is lost again, without waiting for it."""
+        if self._lost:
+            known = self._lost.get(encode(request))
+            if known is not None:
+                raise known
+            if self._session.forgiven >= MOST_FORGIVEN_CALLS:
+                raise list(self._lost.values())[-1]
+        try:
+            return self._session.ask(*request)
+        except LostError as error:
+            self._session.forgiven += bool(self._lost)
+            self._lost[encode(request)] = error
+            raise
 
     def asked(self) -> str:
         """The last call or program, for a learner whose answer did not come back from it."""

@@ -10,6 +10,7 @@ from chainrule.grading.grader.submission import STATUSES, Record
 
 BINS = 10
 MOST_COMMON = 5
+JUDGED = ("pass", "fail", "timeout", "died")  # states in which checks have passed or failed
 
 
 def statistics(records: Sequence[Record]) -> dict[str, Any]:
@@ -44,11 +45,24 @@ def _exercises(records: Sequence[Record]) -> dict[str, Any]:
 
 
 def _exercise(done: Sequence[Record]) -> dict[str, Any]:
-    judged = [one for one in done if one["state"] in ("pass", "fail")]
+    judged = [one for one in done if one["state"] in JUDGED]
     return {
         "states": dict(sorted(Counter(one["state"] for one in done).items())),
         "missed checks": _most_common(name for one in judged for name in one["missed"]),
-        "diagnoses": _most_common(one["diagnosis"] for one in judged if one["diagnosis"]),
+        "diagnoses": _misconceptions(judged),
+    }
+
+
+def _misconceptions(judged: Sequence[Record]) -> dict[str, Any]:
+    """Name → how many have it, and what one of them was told: a text may say their own numbers."""
+    said: dict[str, list[str]] = {}
+    for one in judged:
+        if one["misconception"]:
+            said.setdefault(one["misconception"], []).append(one["diagnosis"])
+    counts = _most_common(name for name, texts in said.items() for _ in texts)
+    return {
+        name: {"count": count, "says": next(iter(_most_common(said[name])))}
+        for name, count in counts.items()
     }
 
 
@@ -78,6 +92,6 @@ def summary(statistics: dict[str, Any]) -> str:
             line += f"; most often missed: {check} ({missed})"
         lines.append(line)
         if exercise["diagnoses"]:
-            diagnosis, times = next(iter(exercise["diagnoses"].items()))
-            lines.append(f"    most common mistake ({times}): {diagnosis}")
+            most = next(iter(exercise["diagnoses"].values()))
+            lines.append(f"    most common mistake ({most['count']}): {most['says']}")
     return "\n".join(lines)

@@ -16,7 +16,7 @@ import numpy as np
 
 from chainrule import __version__
 from chainrule.grading import checks
-from chainrule.grading.exercises import Exercise, Problem
+from chainrule.grading.exercises import Check, Exercise, Problem
 from chainrule.grading.grader import sandbox
 from chainrule.grading.grader.notebook import UnreadableError, code_cells
 from chainrule.grading.grader.process import LostError
@@ -138,27 +138,47 @@ def _grade_cells(cells: Sequence[str], settings: Settings, record: Record) -> No
 
 
 def _grade_exercise(exercise: Exercise, handle: Remote, settings: Settings) -> Record:
+    losses: list[LostError] = []
+
+    def lost(error: Exception, check: Check | None) -> Problem | None:
+        """A call that does not come back costs its check; the other checks go on."""
+        if not isinstance(error, LostError):
+            return None
+        losses.append(error)
+        return _problem(exercise, handle, error, check)
+
     try:
-        report = evaluate(exercise, handle, graded=True)
-    except LostError as error:
-        return _scored(_lost(exercise, handle, error), settings, exercise) | {"state": error.why}
+        report = evaluate(exercise, handle, graded=True, lost=lost)
+    except LostError as error:  # before any check
+        losses.append(error)
+        problem = _problem(exercise, handle, error, None)
+        names = tuple(check.name for check in exercise.checks)
+        report = Report(exercise.name, "fail", problem.verdict, problem, missed=names)
     except SandboxError:
         raise
     except Exception:
         return {"state": "error", "verdict": "the check itself failed", "feedback": _last_lines()}
-    return _scored(report, settings, exercise)
+    scored = _scored(report, settings, exercise)
+    return scored | {"state": losses[0].why} if losses else scored
 
 
-def _lost(exercise: Exercise, handle: Remote, error: LostError) -> Report:
-    """The report of an answer that did not come back from a call."""
+def _problem(exercise: Exercise, handle: Remote, error: LostError, check: Check | None) -> Problem:
+    """The problem of an answer that did not come back from a call."""
     name = exercise.name.partition(".")[2]
     verdict = {
         "timeout": f"Your {name} does not come to an end: {error}.",
         "died": f"Your {name} ends the process it runs in: {error}.",
     }[error.why]
-    problem = Problem(error.why, verdict, shown=(("for", handle.asked()),))
-    names = tuple(check.name for check in exercise.checks)
-    return Report(exercise.name, "fail", verdict, problem, missed=names)
+    shown = [("for", handle.asked())]
+    if check is not None:
+        shown.append(("check", check.name))
+    return Problem(error.why, verdict, shown=tuple(shown), hints=_HINTS[error.why])
+
+
+_HINTS = {
+    "timeout": ("Which loop of yours has a condition that this input never makes false?",),
+    "died": ("Which call of yours ends Python itself, such as exit() or os._exit()?",),
+}
 
 
 def _scored(report: Report, settings: Settings, exercise: Exercise) -> Record:
@@ -172,6 +192,7 @@ def _scored(report: Report, settings: Settings, exercise: Exercise) -> Record:
         "failed": report.failed,
         "verdict": _lasting(report.verdict),
         "diagnosis": report.diagnosis,
+        "misconception": report.misconception,
         "feedback": _lasting(repr(Feedback(report))),
     }
 
@@ -193,6 +214,7 @@ def _unearned(exercise: Exercise, settings: Settings) -> Record:
         "failed": None,
         "verdict": "",
         "diagnosis": None,
+        "misconception": None,
         "feedback": "",
     }
 
