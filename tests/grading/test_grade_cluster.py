@@ -15,7 +15,8 @@ from typing import Any
 
 import pytest
 
-from chainrule.grading.grader import cluster
+from chainrule import cli
+from chainrule.grading.grader import cluster, command
 from tests.grading.sandboxed import needs_bubblewrap, workers
 from tests.hostile.files import SLUG, as_bytes, notebook
 from tools.paths import ROOT
@@ -99,8 +100,8 @@ MEMORY = 741  # MiB, by which to find the workers
 
 
 def grade(folder: Path, out: Path, address: str, *more: str) -> list[str]:
-    command = ["chainrule.cli", "grade", str(folder), "--exercise", SLUG, "--out", str(out)]
-    return [*command, "--dask", address, "--memory", str(MEMORY), *more]
+    asked = ["chainrule.cli", "grade", str(folder), "--exercise", SLUG, "--out", str(out)]
+    return [*asked, "--dask", address, "--memory", str(MEMORY), *more]
 
 
 def hand_in(folder: Path) -> Path:
@@ -158,6 +159,18 @@ def children(pid: int) -> list[int]:
         if parent and int(parent[1]) == pid:
             found.append(int(entry.parent.name))
     return found
+
+
+def test_without_the_package_it_says_what_to_install(
+    tmp_path: Path, monkeypatch: Any, capsys: Any
+) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)  # as if it were not installed
+    assert cli.main(grade(tmp_path, tmp_path / "out", "tcp://127.0.0.1:1")[1:]) == command.MISUSED
+    assert capsys.readouterr().err == (
+        "chainrule: grade: --dask needs the package distributed, which is not installed; "
+        "pip install 'chainrule[dask]'\n"
+    )
+    assert not (tmp_path / "out").exists()
 
 
 def test_no_scheduler_is_said(tmp_path: Path, monkeypatch: Any) -> None:
