@@ -29,9 +29,10 @@ book: python ## Execute the chapters and build the site into _build/html
 serve: book ## Build the book and show it at http://localhost:8000
 	@$(BIN)/python -m tools.serve
 
+# Two processes; the tests of a file share what they made, and so stay in one.
 test: python ## Test the library, the exercises and the tools (Python only)
 	@$(ENVIRONMENT) test
-	@CHAINRULE_PROGRESS=0 $(BIN)/python -m pytest
+	@CHAINRULE_PROGRESS=0 $(BIN)/python -m pytest -n 2 --dist loadfile
 	@echo "All tests passed. The built pages have tests of their own: make check, make test-site"
 
 check: python ## Lint, types, import layers, generated files, and the built pages

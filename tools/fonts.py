@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from html import unescape
+from io import BytesIO
 from pathlib import Path
 
-from fontTools import subset
+from tools.memory import remembered
 
 ICON = re.compile(r'"(?:\\([0-9a-fA-F]{4,5})|([\ue000-\uf8ff]))')
 
@@ -22,23 +23,39 @@ def used_icons(site: Path) -> set[int]:
 
 def used_characters(site: Path) -> set[int]:
     """Every character of every page: which of them a formula shows need not be known."""
-    return {ord(c) for page in site.rglob("*.html") for c in set(unescape(page.read_text("utf8")))}
+    pages = (remembered(characters, page.read_bytes()) for page in site.rglob("*.html"))
+    return {ord(character) for page in pages for character in page.decode()}
+
+
+def characters(page: bytes) -> bytes:
+    """The characters of a page, each once."""
+    return "".join(sorted(set(unescape(page.decode())))).encode()
 
 
 def subset_fonts(site: Path) -> None:
     """Rewrite the fonts below `site` with what is used only."""
-    icons, characters = used_icons(site), used_characters(site)
+    icons, shown = used_icons(site), used_characters(site)
     for font in sorted((site / "_static/vendor/fontawesome/webfonts").glob("*.woff2")):
         cut(font, icons)
     for font in sorted((site / "_static/katex/fonts").glob("*.woff2")):
-        cut(font, characters)
+        cut(font, shown)
 
 
 def cut(font: Path, points: set[int]) -> None:
     """Rewrite a font with the code points `points` only."""
+    wanted = "".join(map(chr, sorted(points)))
+    font.write_bytes(remembered(part, font.read_bytes(), wanted.encode()))
+
+
+def part(font: bytes, characters: bytes) -> bytes:
+    """A font with some characters only."""
+    from fontTools import subset  # takes longer to load than all else if every part is known
+
     options = subset.Options(flavor="woff2", layout_features=[], notdef_outline=True)
-    with subset.load_font(str(font), options) as loaded:
+    target = BytesIO()
+    with subset.load_font(BytesIO(font), options) as loaded:
         subsetter = subset.Subsetter(options)
-        subsetter.populate(unicodes=points)
+        subsetter.populate(text=characters.decode())
         subsetter.subset(loaded)
-        subset.save_font(loaded, str(font), options)
+        subset.save_font(loaded, target, options)
+    return target.getvalue()

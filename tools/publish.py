@@ -12,6 +12,7 @@ from pathlib import Path
 
 from tools.addresses import base_path, site_address
 from tools.fonts import subset_fonts
+from tools.memory import forget_oldest
 from tools.sitemap import write_sitemap
 from tools.styles import cut_styles
 
@@ -92,6 +93,7 @@ def publish(source: Path, target: Path) -> None:
     stand_alone(scratch / "404.html")
     write_sitemap(scratch)
     put_in_place(scratch, target)
+    forget_oldest()
 
 
 def remove_unused_files(static: Path) -> None:

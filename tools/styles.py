@@ -7,11 +7,11 @@ script puts together, as Bootstrap does with `bs-tooltip-` and a side, count as 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import tinycss2
-from tinycss2.ast import LiteralToken
+from tools.memory import remembered
 
 NAME = re.compile(r"[\w-]+")
 SEARCH_INDEX = "searchindex.js"
@@ -20,33 +20,57 @@ CONDITIONAL = {"media", "supports"}
 
 
 class Names:
-    """All words that the pages and scripts of a site contain, and so all names they can use."""
+    """All names that may be used: words, and stems to which a script may add something."""
 
-    def __init__(self, site: Path) -> None:
-        scripts = self._words(path for path in site.rglob("*.js") if path.name != SEARCH_INDEX)
-        self.words = self._words(site.rglob("*.html")) | scripts
-        self.stems = tuple(f"{word}-" for word in scripts if "-" in word.strip("-"))
-
-    @staticmethod
-    def _words(paths: Any) -> set[str]:
-        return {word for path in paths for word in NAME.findall(path.read_text("utf8", "replace"))}
+    def __init__(self, words: set[str], stems: tuple[str, ...]) -> None:
+        self.words = words
+        self.stems = stems
 
     def __contains__(self, name: str) -> bool:
         return name in self.words or name.startswith(self.stems)
 
 
+def names_in(site: Path) -> Names:
+    """All words that the pages and scripts of a site contain, and so all names they can use."""
+    scripts = words_in(path for path in site.rglob("*.js") if path.name != SEARCH_INDEX)
+    stems = tuple(sorted(f"{word}-" for word in scripts if "-" in word.strip("-")))
+    return Names(words_in(site.rglob("*.html")) | scripts, stems)
+
+
+def words_in(paths: Iterable[Path]) -> set[str]:
+    found = (remembered(words, path.read_bytes()) for path in paths)
+    return {word for one in found for word in one.decode().split()}
+
+
+def words(text: bytes) -> bytes:
+    """The words of a text, each once."""
+    return " ".join(sorted(set(NAME.findall(text.decode("utf8", "replace"))))).encode()
+
+
 def cut_styles(site: Path) -> None:
     """Rewrite the style sheets of `site` with what can apply only."""
-    names = Names(site)
-    for sheet in sorted((site / "_static").rglob("*.css")):
-        rules = tinycss2.parse_stylesheet(
-            sheet.read_text("utf8"), skip_whitespace=True, skip_comments=True
-        )
-        sheet.write_text(tinycss2.serialize(needed(rules, names)), "utf8")
+    names = names_in(site)
+    stems = " ".join(names.stems).encode()
+    for path in sorted((site / "_static").rglob("*.css")):
+        sheet = path.read_bytes()
+        known = sorted(names.words & set(remembered(words, sheet).decode().split()))
+        path.write_bytes(remembered(part, sheet, " ".join(known).encode(), stems))
+
+
+def part(sheet: bytes, known: bytes, stems: bytes) -> bytes:
+    """The rules of a style sheet that can apply where these words and stems are known."""
+    import tinycss2
+
+    names = Names(set(known.decode().split()), tuple(stems.decode().split()))
+    rules = tinycss2.parse_stylesheet(sheet.decode(), skip_whitespace=True, skip_comments=True)
+    return tinycss2.serialize(needed(rules, names)).encode()
 
 
 def needed(rules: list[Any], names: Names) -> list[Any]:
     """The rules that can apply, with those of their selectors that can."""
+    import tinycss2
+    from tinycss2.ast import LiteralToken
+
     kept = []
     for rule in rules:
         if rule.type == "qualified-rule":

@@ -38,7 +38,7 @@ KINDS = {"lowest": "lowest claimed", "locked": "locked", "newest": "newest"}
 SYSTEMS = {"Linux": "Linux", "Darwin": "macOS", "Windows": "Windows"}
 """The systems that readers have, as Python calls them and as people do."""
 
-ELSEWHERE = "not built and not browser and not interop and not parity"
+ELSEWHERE = "not built and not browser and not interop and not launch and not parity"
 FAST = f"not slow and {ELSEWHERE}"
 LIBRARY = [
     *("tests/data", "tests/functional", "tests/models", "tests/nn", "tests/plotting"),
@@ -112,8 +112,8 @@ def run_tests(python: Path, suite: str) -> dict[str, int]:
     environment = {**os.environ, "CHAINRULE_PROGRESS": "0", "OMP_NUM_THREADS": "1"}
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder, "report.xml")
-        command = [str(python), "-m", "pytest", "-q", "-n", "auto", "-p", "no:cacheprovider"]
-        command += [*SUITES[suite][1], f"--junitxml={report}"]
+        command = [str(python), "-m", "pytest", "-q", "-n", "2", "--dist", "loadfile"]
+        command += ["-p", "no:cacheprovider", *SUITES[suite][1], f"--junitxml={report}"]
         subprocess.run(command, cwd=ROOT, env=environment)
         if not report.exists():
             sys.exit("pytest did not run (see above); nothing is recorded.")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from tools.gradient_formulas import Formula, chapters, formulas, idle_excuses, problems, proofs
+from tools.sphinx_extension import gradient_formulas as directive
 
 PAGE = r"""# A page
 
@@ -101,6 +103,29 @@ def test_a_proof_that_asserts_nothing_fails(page: Path) -> None:
 def test_a_proof_that_readers_do_not_see_fails(page: Path) -> None:
     (problem,) = replace(page, "hide-input", "remove-cell")
     assert "readers cannot see" in problem
+
+
+def test_the_table_is_made_anew_when_the_chapters_say_something_else(
+    page: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(directive, "pages", lambda: [page])
+    monkeypatch.setattr(directive, "chapters", lambda: [page])
+    kept = {"proofs": {directive.DIGEST: directive.table()[1]}, "index": {}}
+    env = SimpleNamespace(metadata=kept)
+
+    def outdated_by(old: str, new: str) -> list[str]:
+        text = page.read_text("utf8")
+        assert old in text
+        page.write_text(text.replace(old, new), "utf8")
+        found = directive.outdated(None, env, set(), {"page"}, set())  # type: ignore[arg-type]
+        page.write_text(text, "utf8")
+        return found
+
+    assert outdated_by("# A page", "# The page\n\nAn edit of the text.") == []
+    assert outdated_by("```{math}\n:label: square-slope", "```{math}\n:label: slope") == ["proofs"]
+    assert outdated_by("prove(functional.square)", "prove(functional.sqrt)") == ["proofs"]
+    renumbered = "# A page\n\n```{math}\n:label: first\na = 1\n```"
+    assert outdated_by("# A page", renumbered) == ["proofs"]
 
 
 @pytest.mark.parametrize(
