@@ -718,6 +718,7 @@ WRONG = {
         ("half at zero", lambda dA, Z: dA * np.heaviside(Z, 0.5), "dZ", "the slope 1/2"),
         ("of the gradient", lambda dA, Z: dA * (dA > 0), "dZ", "about its own sign"),
         ("forward of dA", lambda dA, Z: np.maximum(dA, 0), "dZ", "about its own sign"),
+        ("confused", lambda Z, dA: dA * (Z > 0), "dZ", "You take dA for Z, and Z for dA"),
         ("turned around", lambda dA, Z: dA * (Z < 0), "dZ", "turned around"),
         ("mask alone", lambda dA, Z: (Z > 0).astype(Z.dtype), "dZ", "multiplied by dA"),
         ("a mask of booleans", lambda dA, Z: Z > 0, "shapes", "an array of bool"),

@@ -156,6 +156,25 @@ def exchanged(in_place_of: Mapping[str, str], says: str) -> Misconception:
     )
 
 
+def confused(
+    first: str, second: str, signature: str, right: Callable[[Case], Results]
+) -> Misconception:
+    """Two arguments in the wrong order; ``right`` is the truth for a case."""
+
+    def wrong(probe: Probe) -> Results:
+        case = probe.case
+        with np.errstate(all="ignore"):
+            return right({**case, first: case[second], second: case[first]})
+
+    return Misconception(
+        f"{first} and {second} confused",
+        None,
+        f"You take {first} for {second}, and {second} for {first}. The function is called as "
+        f"{signature}: name the arguments in this order.",
+        wrong,
+    )
+
+
 def truncated(result: str) -> Misconception:
     """Stored in an array of integers, which cuts the digits after the point."""
     return Misconception(

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -82,7 +83,24 @@ class Function:
         truths = [self.right(case) for case in self.domain.probes()]
         usual = tuple(m for m in known.usual(truths) if m.name not in names)
         single = own + usual
+        single += tuple(self._confused(single))
         object.__setattr__(self, "misconceptions", (*single, *known.combined(single)))
+
+    def _confused(self, others: Sequence[known.Misconception]) -> Iterable[known.Misconception]:
+        """Two arguments of one shape in the wrong order, where that makes a difference of its own:
+        no function is told that it confuses the factors of a product."""
+        shapes = getattr(self.domain, "shapes", {})
+        probes = [
+            known.Probe(case, self.domain.sizes(case), self.right(case), None)
+            for case in self.domain.probes()
+        ]
+        for first, second in combinations(shapes, 2):
+            if shapes[first] != shapes[second]:
+                continue
+            mistake = known.confused(first, second, self.signature, self.right)
+            made = [replace(probe, returned=mistake.wrong(probe)) for probe in probes]
+            if mistake.fits(made) and not any(other.fits(made) for other in others):
+                yield mistake
 
     @property
     def function(self) -> str:

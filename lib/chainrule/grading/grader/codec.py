@@ -71,6 +71,8 @@ def encode(value: Any) -> bytes:
     size = sum(blob.nbytes for blob in blobs)
     if len(header) > MOST_HEADER:
         raise EncodeError(f"{len(header)} bytes of text and numbers")
+    if size > MOST_ARRAYS:
+        raise EncodeError(f"arrays of more than {MOST_ARRAYS // 2**20} MiB")
     return b"".join([LENGTHS.pack(len(header), size), header, *map(np.ndarray.tobytes, blobs)])
 
 
@@ -119,8 +121,6 @@ def _array_node(array: np.ndarray[Any, Any], blobs: list[np.ndarray[Any, Any]]) 
         array = array.astype(native)
     if array.ndim > MOST_AXES or (array.size == 0 and _extent(array.shape) > MOST_ARRAYS):
         raise EncodeError(f"array of shape {array.shape}")
-    if array.nbytes + sum([blob.nbytes for blob in blobs]) > MOST_ARRAYS:
-        raise EncodeError(f"arrays of more than {MOST_ARRAYS // 2**20} MiB")
     blobs.append(array)
     return {"array": [code, list(array.shape)]}
 
