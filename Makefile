@@ -15,7 +15,7 @@ export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book serve test check test-site parity interop launch vectors bench exercises notebooks lock clean python
+.PHONY: help book serve test check editions test-site parity interop launch vectors bench exercises notebooks lock clean python
 
 help: ## List the targets
 	@echo "Neural Networks from First Principles"
@@ -46,6 +46,12 @@ check: python ## Lint, types, import layers, generated files, and the built page
 	@echo "Launched notebooks"; $(BIN)/python -m tools.notebooks --check
 	@echo "Built pages";    $(BIN)/python -m pytest -q -m built tests/site
 	@echo "All checks passed."
+
+editions: python ## Write the PDF and the ePub of the book beside the site, and test them
+	@$(ENVIRONMENT) site-test
+	@$(BIN)/python -m tools.browser
+	@$(BIN)/python -m tools.editions
+	@$(BIN)/python -m pytest -q -m editions tests/site/test_editions.py
 
 test-site: python ## Look at every built page in a browser, at two widths and in both themes
 	@$(ENVIRONMENT) site-test

@@ -1,0 +1,337 @@
+"""The PDF and the ePub of the whole book: what is in them, and that nothing is cut off."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tools.check_pages import CHECKS
+from tools.paths import HTML, ROOT
+
+pytestmark = pytest.mark.editions
+
+pikepdf = pytest.importorskip("pikepdf", reason="make editions installs it")
+etree = pytest.importorskip("lxml.etree", reason="make editions installs it")
+
+from tools.editions import __main__ as command  # noqa: E402
+from tools.editions import manuscript as source  # noqa: E402
+from tools.editions.epub import write_epub  # noqa: E402
+from tools.editions.imprint import Imprint, source_date  # noqa: E402
+from tools.editions.paper import CannotPrintError, structure, write_pdf  # noqa: E402
+
+XHTML = "{http://www.w3.org/1999/xhtml}"
+MATHML = "{http://www.w3.org/1998/Math/MathML}"
+
+
+# --- The files of the whole book --------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def book() -> list[Any]:
+    return source.manuscript(HTML)
+
+
+@pytest.fixture(scope="module")
+def pdf() -> Iterator[Any]:
+    file = HTML / "book.pdf"
+    if not file.exists():
+        pytest.fail("There is no PDF to look at: run make editions first.")
+    with pikepdf.open(file) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def tags(pdf: Any) -> list[Any]:
+    return list(structure(pdf))
+
+
+@pytest.fixture(scope="module")
+def epub() -> Iterator[zipfile.ZipFile]:
+    file = HTML / "book.epub"
+    if not file.exists():
+        pytest.fail("There is no ePub to look at: run make editions first.")
+    with zipfile.ZipFile(file) as opened:
+        yield opened
+
+
+def letters(text: str) -> str:
+    """`text` without what spaces, hyphens and the drawing of formulas change."""
+    return re.sub(r"[^A-Za-z0-9]", "", text)
+
+
+def outline(items: Any) -> Iterator[str]:
+    for item in items:
+        yield item.title
+        yield from outline(item.children)
+
+
+def test_every_page_is_in_the_outline(pdf: Any, book: list[Any]) -> None:
+    with pdf.open_outline() as opened:
+        titles = {letters(title) for title in outline(opened.root)}
+    missing = [page.name for page in book if letters(page.title) not in titles]
+    assert missing == []
+
+
+def test_the_contents_give_the_page_of_every_chapter(pdf: Any, book: list[Any]) -> None:
+    number = {page.objgen: index for index, page in enumerate(pdf.pages, start=1)}
+    starts = [number[pdf.Root.Dests[f"/page--{page.anchor}"][0].objgen] for page in book]
+    assert starts == sorted(set(starts)), "every chapter begins a page, in reading order"
+
+
+def test_the_pdf_is_tagged(pdf: Any, tags: list[Any], book: list[Any]) -> None:
+    assert bool(pdf.Root.MarkInfo.Marked)
+    assert str(pdf.Root.Lang) == "en"
+    kinds = {str(tag.S) for tag in tags}
+    assert {"/H1", "/H2", "/P", "/L", "/Table", "/Figure", "/Formula", "/Link"} <= kinds
+
+
+def test_every_figure_and_formula_says_what_it_is(tags: list[Any], book: list[Any]) -> None:
+    silent = [tag for tag in tags if str(tag.S) in {"/Figure", "/Formula"} and "/Alt" not in tag]
+    assert silent == []
+    alternatives = [str(tag.Alt) for tag in tags if str(tag.S) == "/Figure"]
+    pictures = [image.get("alt") for page in book for image in page.body.iter("img")]
+    assert sorted(set(pictures)) == sorted(set(alternatives))
+    formulas = sum(len(page.body.cssselect(source.FORMULA)) for page in book)
+    assert sum(str(tag.S) == "/Formula" for tag in tags) >= formulas
+
+
+def fonts(pdf: Any) -> Iterator[Any]:
+    seen = set()
+    for page in pdf.pages:
+        for font in page.resources.get("/Font", {}).values():
+            if font.objgen not in seen:
+                seen.add(font.objgen)
+                yield font
+
+
+def is_embedded(font: Any) -> bool:
+    if font.Subtype == "/Type3":
+        return "/CharProcs" in font
+    if font.Subtype == "/Type0":
+        font = font.DescendantFonts[0]
+    descriptor = font.get("/FontDescriptor", {})
+    return any(f"/FontFile{kind}" in descriptor for kind in ("", 2, 3))
+
+
+def test_every_font_is_embedded(pdf: Any) -> None:
+    found = list(fonts(pdf))
+    assert found
+    assert [str(font.get("/BaseFont")) for font in found if not is_embedded(font)] == []
+
+
+def test_links_lead_into_the_pdf_or_to_the_web(pdf: Any) -> None:
+    targets = set(pdf.Root.Dests.keys())
+    lost, inside = [], 0
+    for page in pdf.pages:
+        for note in page.get("/Annots", []):
+            if note.get("/Subtype") != "/Link":
+                continue
+            address = str(note.get("/A", {}).get("/URI", ""))
+            if address:
+                lost += [] if address.startswith(("https://", "http://")) else [address]
+            else:
+                inside += 1
+                lost += [] if str(note.Dest) in targets else [str(note.Dest)]
+    assert lost == []
+    assert inside > 500
+
+
+def test_the_pdf_says_which_book_it_is(pdf: Any) -> None:
+    about = pdf.docinfo
+    assert str(about.Title) == "Neural Networks from First Principles"
+    assert str(about.Author) == "The authors of Neural Networks from First Principles"
+    assert source_date().strftime("%Y%m%d%H%M%S") in str(about.CreationDate)
+    with pdf.open_metadata() as data:
+        assert data["dc:language"] == ["en"] or "en" in data["dc:language"]
+
+
+def test_every_page_is_in_the_epub(epub: zipfile.ZipFile, book: list[Any]) -> None:
+    listed = epub.read("book/contents.xhtml").decode()
+    missing = [page.name for page in book if f'href="{page.anchor}.xhtml"' not in listed]
+    assert missing == []
+    assert epub.namelist()[0] == "mimetype"
+
+
+def documents(epub: zipfile.ZipFile) -> Iterator[tuple[str, Any]]:
+    for name in epub.namelist():
+        if name.endswith(".xhtml"):
+            yield name, etree.fromstring(epub.read(name))
+
+
+def test_links_and_images_of_the_epub_are_there(epub: zipfile.ZipFile) -> None:
+    ids = {name: set(page.xpath("//@id")) for name, page in documents(epub)}
+    lost = []
+    for name, page in documents(epub):
+        for address in page.xpath("//@href | //@src"):
+            if address.startswith(("https://", "http://")):
+                continue
+            path, _, place = address.partition("#")
+            target = f"book/{path}" if path else name
+            if target not in epub.namelist() or (place and place not in ids[target]):
+                lost.append(f"{name}: {address}")
+    assert lost == []
+
+
+def test_the_epub_fetches_nothing_and_runs_nothing(epub: zipfile.ZipFile) -> None:
+    for name, page in documents(epub):
+        assert not page.findall(f".//{XHTML}script"), name
+        assert not page.xpath("//@onclick | //@onload"), name
+        for address in page.xpath("//@src"):
+            assert "://" not in address, f"{name}: {address}"
+    assert "://" not in re.sub(r"/\*.*?\*/", "", epub.read("book/style.css").decode(), flags=re.S)
+
+
+def test_the_epub_says_its_pictures_and_formulas(epub: zipfile.ZipFile) -> None:
+    pictures = formulas = 0
+    for name, page in documents(epub):
+        for image in page.iter(f"{XHTML}img"):
+            pictures += 1
+            assert image.get("alt", "").strip(), f"{name}: {image.get('src')}"
+        for formula in page.iter(f"{MATHML}math"):
+            formulas += 1
+            assert formula.get("alttext"), name
+        assert not page.xpath("//*[contains(@class, 'katex-html')]"), name
+    assert pictures > 40
+    assert formulas > 1000
+
+
+def test_the_front_page_links_to_both() -> None:
+    front = (HTML / "index.html").read_text("utf8")
+    assert front.count('href="book.pdf"') == front.count('href="book.epub"') == 1
+    assert CHECKS["links"](HTML) == []
+
+
+def test_a_site_without_editions_links_to_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    front = tmp_path / "index.html"
+    monkeypatch.setattr(command, "HTML", tmp_path)
+    monkeypatch.setattr(command, "links", lambda: '<p class="editions">Here</p>')
+    front.write_text(f"<p>Before</p>{command.PLACE}\n<p>After</p>", "utf8")
+    command.announce()
+    linked = front.read_text("utf8")
+    command.announce()
+    assert front.read_text("utf8") == linked
+    assert linked.count("Here") == 1
+    assert linked.endswith("<p>After</p>")
+    assert command.PLACE in (ROOT / "index.md").read_text("utf8")
+    assert "book.pdf" not in (ROOT / "index.md").read_text("utf8")
+    front.write_text("<p>Before</p>", "utf8")
+    with pytest.raises(ValueError, match="no place for the editions"):
+        command.announce()
+
+
+# --- What a small site becomes ------------------------------------------------------------------
+
+ABOUT = Imprint(
+    title="A small book",
+    authors=["Nobody"],
+    version="1",
+    date=datetime(2026, 1, 2, tzinfo=UTC),
+    abstract="Nothing.",
+    address="",
+)
+FORMULA = (
+    '<span class="math"><span class="katex"><span class="katex-mathml">'
+    '<math xmlns="http://www.w3.org/1998/Math/MathML"><semantics><mrow><mi>x</mi></mrow>'
+    '<annotation encoding="application/x-tex">x</annotation></semantics></math></span>'
+    '<span class="katex-html" aria-hidden="true"><span class="base">x</span></span></span></span>'
+)
+
+
+@pytest.fixture
+def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path]:
+    """Write a site of a front page and a chapter: `small(front="<p>…</p>", chapter="…")`."""
+    monkeypatch.setattr(source, "names", lambda: iter([("index", "", 0), ("chapters/a", "P", 0)]))
+    monkeypatch.setattr(source, "site_address", lambda: "")
+    static = tmp_path / "_static/katex"
+    static.mkdir(parents=True)
+    (static / "katex.min.css").touch()
+    (tmp_path / "_static/pygments.css").touch()
+    (tmp_path / "chapters").mkdir()
+
+    def write(front: str = "", chapter: str = "") -> Path:
+        for name, body in {"index": front, "chapters/a": chapter}.items():
+            page = f'<article class="bd-article"><section><h1>On {name}</h1>{body}</section>'
+            (tmp_path / f"{name}.html").write_text(f"<html><body>{page}</article>", "utf8")
+        return tmp_path
+
+    return write
+
+
+def body_of(site: Path, name: str) -> str:
+    page = next(page for page in source.manuscript(site) if page.name == name)
+    return etree.tostring(page.body, encoding="unicode", method="html")
+
+
+def test_what_is_folded_stands_open(small: Callable[..., Path]) -> None:
+    text = body_of(small("<details><summary>Why?</summary><p>So.</p></details>"), "index")
+    assert "<details" not in text
+    assert '<p class="folded-title">Why?</p><p>So.</p>' in text
+
+
+def test_the_buttons_of_a_page_are_gone(small: Callable[..., Path]) -> None:
+    text = body_of(
+        small('<h2>A<a class="headerlink" href="#a">#</a></h2><script>1</script>'), "index"
+    )
+    assert "headerlink" not in text
+    assert "script" not in text
+
+
+def test_links_lead_inside_to_the_web_or_are_words(small: Callable[..., Path]) -> None:
+    links = ("a.html#x", "../index.html", "../solutions/a.html", "https://example.org/", "#y")
+    site = small(chapter="".join(f'<a href="{link}">words</a>' for link in links))
+    text = body_of(site, "chapters/a")
+    assert re.findall('href="([^"]*)"', text) == [
+        *("book:chapters/a#x", "book:index#", "https://example.org/", "book:chapters/a#y")
+    ]
+    assert text.count("words") == len(links)
+
+
+def test_a_page_that_the_site_lacks_is_named(small: Callable[..., Path]) -> None:
+    site = small()
+    (site / "chapters/a.html").unlink()
+    with pytest.raises(FileNotFoundError, match="make book"):
+        source.manuscript(site)
+
+
+def printed(site: Path, name: str = "book.pdf") -> Path:
+    write_pdf(source.manuscript(site), ABOUT, site, site / name)
+    return site / name
+
+
+def test_both_files_are_the_same_each_time(small: Callable[..., Path]) -> None:
+    site = small(f"<p>A formula, {FORMULA}.</p>", '<p><a href="../index.html">Back</a></p>')
+    assert printed(site, "1.pdf").read_bytes() == printed(site, "2.pdf").read_bytes()
+    for name in ("1.epub", "2.epub"):
+        write_epub(source.manuscript(site), ABOUT, site, site / name)
+    assert (site / "1.epub").read_bytes() == (site / "2.epub").read_bytes()
+
+
+def test_a_formula_is_tagged_with_its_tex(small: Callable[..., Path]) -> None:
+    with pikepdf.open(printed(small(f"<p>A formula, {FORMULA}.</p>"))) as pdf:
+        assert [str(tag.Alt) for tag in structure(pdf) if tag.S == "/Formula"] == ["x"]
+
+
+DEFECTS = {
+    "is cut off": '<p style="white-space: nowrap">' + "one long line " * 20 + "</p>",
+    "asks another host": '<link rel="stylesheet" href="http://127.0.0.1:9/x.css">',
+    "is missing": '<img src="gone.png" alt="A picture">',
+}
+
+
+@pytest.mark.parametrize("defect", DEFECTS)
+def test_a_defect_stops_the_printing(small: Callable[..., Path], defect: str) -> None:
+    with pytest.raises(CannotPrintError, match=defect):
+        printed(small(DEFECTS[defect]))
+
+
+def test_wide_tables_and_formulas_shrink(small: Callable[..., Path]) -> None:
+    row = "".join(f"<td>number_{column}</td>" for column in range(16))
+    assert printed(small(f"<div><table><tr>{row}</tr></table></div>")).exists()
