@@ -126,11 +126,13 @@ def weigh(page: Path, asked: list[str], formulas: int, site: Path, root: str) ->
 
 
 def overhead(site: Path) -> int:
-    """Bytes of all files of `site` that are neither pages nor figures."""
+    """Bytes of all files of `site` that are neither pages nor figures nor the book in one file."""
     return sum(
         file.stat().st_size
         for file in site.rglob("*")
-        if file.is_file() and file.suffix != ".html" and not is_figure(file, site)
+        if file.is_file()
+        and file.suffix not in {".html", ".pdf", ".epub"}
+        and not is_figure(file, site)
     )
 
 
