@@ -1,5 +1,7 @@
 """See that a site is the one that was built: as files before it is published, and on the web after.
 
+`keep SITE` fetches into a built site the wheels of earlier versions that the published one has: a
+notebook that somebody opened before a new version came out still asks for the wheel of its own.
 `record SITE` writes `version.json` into a built site: the commit, and the digest of every file.
 `check SITE` compares a site's files with it. `await ADDRESS --commit COMMIT` fetches
 `version.json` and then every file from the web until all are those of the commit, and fails when
@@ -13,14 +15,19 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import re
 import sys
 import time
+import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import quote
 
+from tools.addresses import site_address
+
 RECORD = "version.json"
+WHEEL = re.compile(r"lib/chainrule-[0-9][0-9a-z.]*-py3-none-any\.whl")
 PATIENCE_SECONDS = 600.0
 PAUSE_SECONDS = 10.0
 TIMEOUT_SECONDS = 30.0
@@ -46,6 +53,25 @@ def record(site: Path, commit: str) -> None:
         sys.exit(f"{site} is no built site: it has no index.html")
     content = {"commit": commit, "files": digests(site)}
     (site / RECORD).write_text(json.dumps(content, indent=1) + "\n", "utf8")
+
+
+def keep_wheels(site: Path, address: str) -> list[str]:
+    """Add to `site` the wheels that only the one at `address` has; returns their names."""
+    try:
+        published = fetch(address + RECORD)
+    except urllib.error.HTTPError as error:
+        if error.code == 404:  # nothing was published before
+            return []
+        raise
+    files = json.loads(published)["files"]
+    earlier = sorted(n for n in files if WHEEL.fullmatch(n) and not (site / n).exists())
+    for name in earlier:
+        content = fetch(address + quote(name))
+        if digest(content) != files[name]:
+            sys.exit(f"{address}{name} is not the file that was published; run this again")
+        (site / name).parent.mkdir(exist_ok=True)
+        (site / name).write_bytes(content)
+    return earlier
 
 
 def check(site: Path, commit: str) -> list[str]:
@@ -112,6 +138,7 @@ def wait_for(
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tools.published", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("keep").add_argument("site")
     for name in ("record", "check", "await"):
         command = commands.add_parser(name)
         command.add_argument("site" if name != "await" else "address")
@@ -119,6 +146,10 @@ def main() -> None:
         if name == "await":
             command.add_argument("--seconds", type=float, default=PATIENCE_SECONDS)
     given = parser.parse_args()
+    if given.command == "keep":
+        kept = keep_wheels(Path(given.site), site_address()) if site_address() else []
+        print(f"Wheels of earlier versions: {', '.join(kept) or 'none'}")
+        return
     if given.command == "record":
         record(Path(given.site), given.commit)
         return

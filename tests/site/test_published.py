@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.published import RECORD, check, record, wait_for
+from tools.published import RECORD, check, keep_wheels, record, wait_for
 from tools.serve import QuietHandler
 
 OLD, NEW = "0ld", "2ew"
@@ -99,6 +99,42 @@ def test_a_site_of_which_parts_are_old_is_not_taken(
     change(served)
     (problem,) = wait_for(address, NEW, patience=0, pause=0.01)
     assert problem.startswith(said)
+
+
+def test_wheels_of_earlier_versions_are_kept(host: tuple[str, Path], built: Path) -> None:
+    """A notebook that was opened before the new version still finds the library it asks for."""
+    address, served = host
+    old, new = (f"lib/chainrule-{version}-py3-none-any.whl" for version in ("0.1.0", "0.2.0"))
+    (served / "lib").mkdir()
+    for name in (old, new, "lib/other.whl"):
+        (served / name).write_bytes(b"published")
+    record(served, OLD)
+    (built / "lib").mkdir()
+    (built / new).write_bytes(b"built")
+    assert keep_wheels(built, f"{address}/") == [old]
+    assert (built / old).read_bytes() == b"published"
+    assert (built / new).read_bytes() == b"built"
+    assert not (built / "lib/other.whl").exists()
+
+
+def test_a_wheel_that_is_not_the_published_one_is_not_kept(
+    host: tuple[str, Path], built: Path
+) -> None:
+    address, served = host
+    old = "lib/chainrule-0.1.0-py3-none-any.whl"
+    (served / "lib").mkdir()
+    (served / old).write_bytes(b"published")
+    record(served, OLD)
+    (served / old).write_bytes(b"half")
+    with pytest.raises(SystemExit, match="is not the file that was published"):
+        keep_wheels(built, f"{address}/")
+    assert not (built / old).exists()
+
+
+def test_a_first_publication_keeps_nothing(host: tuple[str, Path], built: Path) -> None:
+    address, served = host
+    (served / RECORD).unlink()
+    assert keep_wheels(built, f"{address}/") == []
 
 
 @pytest.mark.parametrize("answer", ["[]", "{}", "<p>not found</p>", '{"commit": "2ew"}'])
