@@ -356,10 +356,11 @@ def test_a_killed_process_loses_no_submission() -> None:
 
 @pytest.mark.slow
 @needs_bubblewrap
-def test_an_interrupt_ends_every_process_and_resuming_finishes(
-    handed_in: Path, tmp_path: Path
+@pytest.mark.parametrize("ended_by", [signal.SIGINT, signal.SIGKILL], ids=lambda s: s.name)
+def test_what_ends_a_run_ends_every_process_and_resuming_finishes(
+    ended_by: signal.Signals, handed_in: Path, tmp_path: Path
 ) -> None:
-    """As at a terminal, where the whole group gets the signal."""
+    """Ctrl-C as at a terminal, where the whole group gets the signal, and kill -9."""
     slow = notebook("import time\ntime.sleep(3)")
     (handed_in / "bob" / "sheet.ipynb").write_bytes(as_bytes(slow))
     out = tmp_path / "out"
@@ -370,18 +371,25 @@ def test_an_interrupt_ends_every_process_and_resuming_finishes(
     memory = 733 * 2**20
     while not (list(out.glob("results/ada*")) and workers(memory)) and time.monotonic() < ends:
         time.sleep(0.02)
-    os.killpg(first.pid, signal.SIGINT)
+    if ended_by == signal.SIGINT:
+        os.killpg(first.pid, ended_by)
+    else:
+        first.send_signal(ended_by)
     _, said = first.communicate(timeout=60)
-    assert first.returncode == 130, said
-    assert "continue with --resume" in said
+    if ended_by == signal.SIGINT:
+        assert first.returncode == 130, said
+        assert "continue with --resume" in said
     assert "Traceback" not in said
+    while workers(memory) and time.monotonic() < ends:
+        time.sleep(0.02)
     assert workers(memory) == []
-    done = list(out.glob("results/*.json"))
+    done = {path: path.read_bytes() for path in out.glob("results/*.json")}
     assert 1 <= len(done) < 3
-    assert not list(out.rglob(".writing-*"))
+    assert not list(out.glob("results/.writing-*")) or ended_by == signal.SIGKILL
     second = subprocess.run([*command, "--resume"], capture_output=True, text=True, check=False)
     assert second.returncode == 0, second.stderr
     assert len(list(out.glob("results/*.json"))) == 3
+    assert {path: path.read_bytes() for path in done} == done, "what was done is kept"
 
 
 # --- what it refuses ------------------------------------------------------------------------------
