@@ -401,9 +401,12 @@ def gelu(x: Array, *, approximate: str = "none") -> tuple[Array, Pullback]:
 def _gelu_tanh(x: Array) -> tuple[Array, Array]:
     """Value and slope of the tanh form: y = x p, with p = ½ (1 + tanh(u/2)) = σ(u)."""
     s, c = 2 * math.sqrt(2 / math.pi), 0.044715
+    try:
+        with np.errstate(over="raise"):
+            square = x * x
+    except FloatingPointError:  # p is 0 or 1 long before x² is ∞, and 0 · ∞ would be NaN
+        square = np.minimum(np.abs(x), 100) ** 2
     with np.errstate(over="ignore"):
-        square = x * x
-        np.minimum(square, 1e4, out=square)  # p is 0 or 1 long before, and 0 · ∞ would be NaN
         p = square * (-s * c)
         p -= s
         p *= x  # −u = −s (x + c x³)
