@@ -115,6 +115,30 @@ def images_without_text(site: Path) -> list[str]:
     return problems
 
 
+def figures_without_caption(site: Path) -> list[str]:
+    """Figures of the book that are shown without saying what they are.
+
+    A caption is for those who see the figure, an alternative text for those who do not; the same
+    words do not serve both.
+    """
+    problems = []
+    for page in pages(site):
+        where = page.relative_to(site)
+        for picture in content(page).select("img[src*='_images/'], .interactive-figure > [alt]"):
+            figure = picture.find_parent("figure")
+            words = figure.find("figcaption") if figure else None
+            caption = " ".join(words.get_text().split()) if words else ""
+            name = picture.get("src") or picture.name
+            if not caption.removeprefix("Fig.").strip(" .0123456789#"):
+                problems.append(f"{where}: {name} has no caption")
+            elif str(picture.get("alt")).strip() in caption:
+                problems.append(f"{where}: {name} has its caption for an alternative text")
+        for figure in content(page).select(".interactive-figure"):
+            if not figure.select_one(":scope > [alt]:not([alt=''])"):
+                problems.append(f"{where}: {figure.get('id')} has no alternative text")
+    return problems
+
+
 def unrendered_math(site: Path) -> list[str]:
     """Formulas that KaTeX refused or never saw."""
     problems = []
@@ -144,6 +168,7 @@ CHECKS = {
     "links": broken_links,
     "resources from other hosts": foreign_resources,
     "alternative texts": images_without_text,
+    "captions": figures_without_caption,
     "math": unrendered_math,
     "paths of this machine": machine_paths,
 }

@@ -2,6 +2,7 @@
 {
   const { forward, train } = arithmetic.playground;
   const PIXELS = 44, REACH = 2.6, AT_ONCE = 5, MOST = 3000; // REACH in standard deviations
+  const SLICE = 30; // milliseconds of training between two looks at what the reader does
   const TIMES = (exponent) => short(10 ** exponent);
 
   /** Numbers in [0, 1) from a seed: mulberry32. */
@@ -50,6 +51,7 @@
       this.loss = new Chart("loss", "epochs", ["first"]);
       this.norms = new Chart("gradient norm of each layer", "epochs", ["first", "second", "third", "fourth"]);
       this.units = html("div", { className: "playground-units" });
+      this.history = [];
       const plane = html("div", { className: "playground-plane" }, this.plane, this.points);
       const charts = html("div", {}, this.loss.drawing, this.norms.drawing);
       stage.append(html("div", { className: "figure-pair" }, plane, charts), this.units);
@@ -58,6 +60,11 @@
         "10 epochs": () => this.advance(10),
         "Start over": () => this.begin(),
       });
+      const stopRun = this.stop;
+      this.stop = () => {
+        stopRun();
+        this.stay();
+      };
     }
 
     // --- Training ---
@@ -78,7 +85,29 @@
       this.values.epochs = Math.round(epochs);
       this.run = { network: initial([2, ...Array(layers).fill(units), 1], seed) };
       this.history = [];
-      this.train(this.values.epochs);
+      this.catchUp();
+    }
+
+    /** Train to the epoch that an address asks for, in slices: the page answers in between. */
+    catchUp() {
+      const end = performance.now() + SLICE;
+      while (this.behind() && performance.now() < end) this.train(Math.min(AT_ONCE, this.behind()));
+      if (!this.behind()) return;
+      this.waiting = setTimeout(() => {
+        this.catchUp();
+        if (this.behind()) this.readout.textContent = this.describe();
+        else this.refresh();
+      });
+    }
+
+    behind() {
+      return this.values.epochs - this.history.length;
+    }
+
+    /** Give up catching up: where training is now is where it stays. */
+    stay() {
+      clearTimeout(this.waiting);
+      if (this.behind() > 0) this.values.epochs = this.history.length;
     }
 
     train(count) {
@@ -95,6 +124,7 @@
 
     /** A frame of training; false at the end. */
     advanceFrame() {
+      this.stay();
       const more = Math.min(still.matches ? 200 : AT_ONCE, MOST - this.values.epochs);
       this.train(more);
       this.values.epochs += more;
@@ -105,7 +135,7 @@
 
     draw() {
       const { data, f, layers, units } = this.values, { X, t } = figureData.playground[data];
-      const classes = [this.color("--figure-2"), this.color("--figure-1")];
+      const classes = [this.color("--figure-positive"), this.color("--figure-negative")];
 
       // Every unit over the whole plane, and last the probability of class 1.
       const maps = Array.from({ length: layers * units + 1 }, () => new Float64Array(PIXELS ** 2));
@@ -136,14 +166,15 @@
 
       const place = (v) => 120 + (120 * v) / REACH;
       this.points.replaceChildren(...X.map(([x, y], i) => t[i]
-        ? svg("rect", { x: place(x) - 3.2, y: place(-y) - 3.2, width: 6.4, height: 6.4, class: "dot first" })
-        : svg("circle", { cx: place(x), cy: place(-y), r: 3.6, class: "dot second" })));
+        ? svg("rect", { x: place(x) - 3.2, y: place(-y) - 3.2, width: 6.4, height: 6.4, class: "dot" })
+        : svg("circle", { cx: place(x), cy: place(-y), r: 3.6, class: "dot" })));
       this.loss.draw([this.history.map(({ loss }) => loss)]);
       this.norms.draw(this.run.network.map((_, l) => this.history.map(({ norms }) => norms[l])), [1, 2, 3, 4]);
     }
 
     describe() {
       const { data, f, layers, units, epochs } = this.values, { X, t } = figureData.playground[data];
+      if (this.behind()) return `Training again: ${this.history.length} of ${epochs} epochs.`;
       const logits = X.map((x) => forward(this.run.network, f, x).at(-1)[0]);
       const right = logits.filter((z, i) => (z > 0) === (t[i] === 1)).length;
       const said = `With ${layers} × ${units} hidden units, after ${epochs} epochs, ` +

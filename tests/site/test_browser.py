@@ -4,6 +4,8 @@ nothing that axe-core has against it (WCAG 2.2 A and AA, and best practices)."""
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Iterator
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -17,17 +19,34 @@ from tools.serve import server
 
 pytestmark = pytest.mark.browser
 
+THEMES = ("light", "dark")
+
 
 def site_pages() -> list[str]:
     return [page.relative_to(HTML).as_posix() for page in pages(HTML)]
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", WIDTHS)
-def test_every_page(browser: Any, address: str, width: str, theme: str) -> None:
-    tab = Visitor(browser, address, width=width, theme=theme)
+@pytest.fixture(scope="module")
+def tab_of(browser: Any, address: str) -> Iterator[Callable[[str, str], Visitor]]:
+    """The tab of a width and a theme, one for all pages."""
+    tabs: dict[tuple[str, str], Visitor] = {}
+
+    def tab(width: str, theme: str) -> Visitor:
+        if (width, theme) not in tabs:
+            tabs[width, theme] = Visitor(browser, address, width=width, theme=theme)
+        return tabs[width, theme]
+
+    yield tab
+    for opened in tabs.values():
+        opened.close()
+
+
+@pytest.mark.parametrize("page", site_pages())
+def test_page(tab_of: Callable[[str, str], Visitor], page: str) -> None:
     found = []
-    for page in site_pages():
+    for width, theme in product(WIDTHS, THEMES):
+        tab = tab_of(width, theme)
+        tab.problems.clear()
         facts = tab.visit(page)
         if facts["overflow"] > 0:
             tab.problems.append(f"{facts['overflow']} px wider than the window")
@@ -35,27 +54,31 @@ def test_every_page(browser: Any, address: str, width: str, theme: str) -> None:
             tab.problems.append(f"math is not rendered: {facts}")
         if facts["theme"] != theme:
             tab.problems.append(f"the theme is {facts['theme']}")
-        if width == "desktop":
-            tab.problems += tab.violations()
-        found += [f"{page}: {problem}" for problem in tab.problems]
-        tab.problems.clear()
-    tab.close()
+        if width == "phone" and theme == THEMES[0]:
+            tab.problems += tab.stuck()
+        tab.problems += tab.violations(colors_only=theme != THEMES[0])
+        found += [f"{width}, {theme}: {problem}" for problem in tab.problems]
     assert not found, "\n".join(found)
 
 
-def test_every_page_works_from_a_folder(browser: Any) -> None:
-    tab = Visitor(browser, "file://", width="desktop", theme="light")
-    found = []
-    for page in pages(HTML):
-        if page.name == "404.html":  # for servers only
-            continue
-        facts = tab.visit(page.as_posix())
-        if not facts["font"]:
-            tab.problems.append("math has no fonts")
-        found += [f"{page.name}: {problem}" for problem in tab.problems]
-        tab.problems.clear()
+def test_there_are_pages_to_look_at(site: Path) -> None:
+    assert len(site_pages()) > 30
+
+
+@pytest.mark.parametrize("page", [page for page in site_pages() if page != "404.html"])
+def test_page_from_a_folder(folder_tab: Visitor, page: str) -> None:
+    folder_tab.problems.clear()
+    facts = folder_tab.visit(page)
+    assert facts["font"], "math has no fonts"
+    assert folder_tab.problems == []
+
+
+@pytest.fixture(scope="module")
+def folder_tab(browser: Any) -> Iterator[Visitor]:
+    """A tab for the site in its folder, without a server."""
+    tab = Visitor(browser, f"{HTML.as_uri()}/", width="desktop", theme="light")
+    yield tab
     tab.close()
-    assert not found, "\n".join(found)
 
 
 def test_the_theme_button_goes_round_the_themes(visitor: Visitor) -> None:
@@ -140,6 +163,26 @@ def test_the_facts_notice_a_wide_page_and_raw_math(browser: Any, tmp_path: Path)
     tab.close()
     assert facts["overflow"] > 0 or facts["unrendered"] == 1
     assert facts["unrendered"] == 1
+
+
+@pytest.mark.parametrize("reachable", [True, False])
+def test_wide_code_moves_by_key(browser: Any, tmp_path: Path, reachable: bool) -> None:
+    page = tmp_path / "index.html"
+    style = "width: 100px; overflow: auto"
+    index = 0 if reachable else -1
+    page.write_text(
+        '<!DOCTYPE html><html lang="en"><title>A page</title><article>'
+        f'<pre tabindex="{index}" style="{style}{"" if reachable else "; display: none"}">'
+        f"{'a long line of code ' * 5}</pre>"
+        f'<div style="{style}" {"tabindex=0" if reachable else "inert"}>'
+        '<div style="width: 300px">A table</div></div></article></html>',
+        "utf8",
+    )
+    tab = Visitor(browser, "file://", width="phone", theme="light")
+    tab.visit(str(page))
+    found = tab.stuck()
+    tab.close()
+    assert found == ([] if reachable else ["no key moves div."])
 
 
 BARRIERS = {

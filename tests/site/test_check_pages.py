@@ -38,6 +38,22 @@ FAULTY = {
         check_pages.images_without_text,
         '<img src="x.svg" alt="_images/0f3b.svg">',
     ),
+    "an image without a caption": (
+        check_pages.figures_without_caption,
+        '<img src="data:_images/" alt="A curve that falls">',
+    ),
+    "an empty caption": (
+        check_pages.figures_without_caption,
+        '<figure><img src="data:_images/" alt="Curve"><figcaption>Fig. 1.2 #</figcaption></figure>',
+    ),
+    "a caption for an alternative text": (
+        check_pages.figures_without_caption,
+        '<figure><img src="data:_images/" alt="A curve"><figcaption>A curve</figcaption></figure>',
+    ),
+    "an interactive figure without an alternative text": (
+        check_pages.figures_without_caption,
+        '<figure class="interactive-figure" id="fig-x"><figure-x></figure-x></figure>',
+    ),
     "a formula KaTeX refused": (
         check_pages.unrendered_math,
         '<span class="math"><code class="katex-error">\\frac{1</code></span>',
@@ -53,6 +69,7 @@ FAULTY = {
 SOUND = """
 <a href="other.html#there">x</a> <a id="here" href="#here">y</a> <a href="https://example.org">z</a>
 <img src="data:image/gif;base64,R0lGODlhAQABAAAAACw=" alt="A curve that falls">
+<figure><img src="data:_images/" alt="A curve that falls"><figcaption>Loss</figcaption></figure>
 <span class="math"><span class="katex">x</span></span> <pre>\\frac{1}{2}</pre>
 """
 

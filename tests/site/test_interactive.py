@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 
 import pytest
-from bs4 import BeautifulSoup
 
 from tests.site.visitor import Visitor
-from tools.check_pages import pages
+from tools.check_pages import pages, parsed
 from tools.paths import HTML
 from tools.sphinx_extension.interactive import FIGURES, SHARED
 
@@ -25,12 +25,14 @@ LOOK = """figure => [
 ].join('|')"""
 
 
+@cache
 def places() -> dict[str, list[tuple[str, str]]]:
     """The page and the name of every interactive figure, by kind."""
     found: dict[str, list[tuple[str, str]]] = {kind: [] for kind in KINDS}
     for page in pages(HTML):
-        soup = BeautifulSoup(page.read_text("utf8"), "html.parser")
-        for figure in soup.select("figure.interactive-figure[id]"):
+        if "interactive-figure" not in page.read_text("utf8"):  # to parse a chapter takes a second
+            continue
+        for figure in parsed(page).select("figure.interactive-figure[id]"):
             element = next(child for child in figure.children if getattr(child, "name", None))
             kind = element.name.removeprefix("figure-")
             found[kind].append((page.relative_to(HTML).as_posix(), str(figure["id"])))
@@ -233,3 +235,37 @@ def test_a_link_sets_a_figure_without_loading_the_page(visitor: Visitor) -> None
     visitor.tab.go_back()
     assert figure.locator("input[name=w]").input_value() == "2"
     assert visitor.problems == []
+
+
+def test_a_link_to_a_long_training_leaves_the_page_to_the_reader(look_at: Open) -> None:
+    place = places()["playground"][0]
+    settings = "data=xor layers=1 units=2 epochs=300"
+    tab, figure = look_at(place, settings)
+    trained = "f => f.textContent.includes('after 300 epochs')"
+    tab.tab.wait_for_function(trained, arg=figure.element_handle())
+    reached = figure.evaluate(LOOK)
+
+    _, by_hand = look_at(place, settings.replace("epochs=300", "epochs=0"))
+    for _ in range(30):
+        by_hand.get_by_role("button", name="10 epochs").press("Enter")
+    assert by_hand.evaluate(LOOK) == reached
+
+    # Three layers of eight units for 3000 epochs take seconds; nobody waits for them.
+    at_once, after = figure.evaluate(
+        """figure => {
+            const element = figure.firstElementChild;
+            const readout = figure.querySelector('.figure-readout');
+            const asked = {layers: 3, units: 8, epochs: 3000};
+            const query = Object.entries(asked).map(([name, v]) => `${figure.id}.${name}=${v}`);
+            history.replaceState(null, "", "?" + query.join("&"));
+            element.restore();
+            const at_once = readout.textContent;
+            const button = [...figure.querySelectorAll('button')].find(
+                button => button.textContent === 'Start over');
+            button.click();
+            return [at_once, readout.textContent];
+        }"""
+    )
+    assert "of 3000 epochs" in at_once
+    assert "after 0 epochs" in after
+    assert tab.problems == []

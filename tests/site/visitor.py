@@ -28,15 +28,18 @@ FACTS = """() => ({
 
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
-VIOLATIONS = """async standards => {
+VIOLATIONS = """async ({standards, colorsOnly}) => {
     // Contrast depends on a text's color, size and weight and on the backgrounds below it, so one
     // text of each such look stands for all: a chapter has ten thousand colored words of code.
     const below = new Map([[null, '']]);
     const backgrounds = element => {
         if (!below.has(element)) {
             const look = getComputedStyle(element);
-            below.set(element, backgrounds(element.parentElement) + '|' + [look.backgroundColor,
-                look.backgroundImage, look.opacity, look.filter, look.position].join(' '));
+            const place = element.matches('.katex *') ? 'static' : look.position; // in its line
+            const own = [look.backgroundColor, look.backgroundImage, look.opacity, look.filter,
+                place].join(' ');
+            const none = own === 'rgba(0, 0, 0, 0) none 1 none static';
+            below.set(element, backgrounds(element.parentElement) + (none ? '' : '|' + own));
         }
         return below.get(element);
     };
@@ -47,19 +50,71 @@ VIOLATIONS = """async standards => {
         if (!hasText || !element.checkVisibility({visibilityProperty: true})) continue;
         const {color, fontSize, fontWeight} = getComputedStyle(element);
         const look = [color, fontSize, fontWeight, backgrounds(element)].join(' ');
-        if (!looks.has(look)) element.setAttribute('data-contrast', '');
+        if (!looks.has(look)) element.setAttribute('data-colors', '');
         looks.add(look);
     }
+    for (const link of document.body.querySelectorAll('a[href]')) { // in a text of another color
+        const {color, fontWeight, textDecoration, borderBottom} = getComputedStyle(link);
+        const around = getComputedStyle(link.parentElement);
+        const look = ['link', color, fontWeight, textDecoration, borderBottom, around.color,
+            around.fontWeight, around.display, backgrounds(link)].join(' ');
+        if (!looks.has(look) && link.textContent.trim()) {
+            link.setAttribute('data-colors', '');
+            looks.add(look);
+        }
+    }
+
+    // Nine elements of ten are words of code and pieces of formulas. Those that carry nothing but
+    // their looks, and no look that is still to be checked, give way to a box of the same size.
+    const telling = '[id], [href], [src], [role], [tabindex], [title], [alt], [lang], [data-colors]'
+        + ', [aria-label], [aria-labelledby], [contenteditable], a, button, input, select, img';
+    const plain = [...document.querySelectorAll('pre, pre > code, .katex-html, math')].filter(
+        element => element.firstElementChild && !element.querySelector(telling));
+    const boxes = plain.map(element => element.getBoundingClientRect());
+    plain.forEach((element, number) => {
+        if (element.matches('pre, code, math')) {
+            element.textContent = element.textContent;
+        } else {
+            element.replaceChildren();
+            element.style.cssText += `; display: inline-block; white-space: nowrap;`
+                + ` width: ${boxes[number].width}px; height: ${boxes[number].height}px`;
+        }
+    });
     const options = {resultTypes: ['violations'], preload: false};
-    const found = await axe.run(document, {...options,
-        runOnly: {type: 'tag', values: standards}, rules: {'color-contrast': {enabled: false}}});
-    const contrast = looks.size ? await axe.run('[data-contrast]', {...options,
-        runOnly: {type: 'rule', values: ['color-contrast']}}) : {violations: []};
-    return [...found.violations, ...contrast.violations].flatMap(rule => rule.nodes.map(node => {
+    const ofColors = ['color-contrast', 'link-in-text-block'];
+    const others = Object.fromEntries(ofColors.map(rule => [rule, {enabled: false}]));
+    const found = colorsOnly ? {violations: []} : await axe.run(document, {...options,
+        runOnly: {type: 'tag', values: standards}, rules: others});
+    const colors = looks.size ? await axe.run('[data-colors]', {...options,
+        runOnly: {type: 'rule', values: ofColors}}) : {violations: []};
+    return [...found.violations, ...colors.violations].flatMap(rule => rule.nodes.map(node => {
         const [check] = [...node.any, ...node.all, ...node.none];
         return `${rule.id}: ${node.target.join(' ')}: ${check ? check.message : rule.help}`;
     }));
 }"""
+
+WIDE = """() => {
+    // The first of each kind of thing in the text that is wider than its place: code, tables, ...
+    const kinds = new Map();
+    for (const element of document.querySelectorAll('article *')) {
+        if (element.scrollWidth <= element.clientWidth + 1 || !element.clientWidth) continue;
+        if (!['auto', 'scroll'].includes(getComputedStyle(element).overflowX)) continue;
+        const kind = `${element.localName}.${element.className}`;
+        if (!kinds.has(kind)) kinds.set(kind, element);
+    }
+    window.wide = [...kinds.values()];
+    return [...kinds.keys()];
+}"""
+
+MOVED = """number => new Promise(done => {
+    const end = performance.now() + 3000;
+    const look = () => {
+        if (window.wide[number].scrollLeft > 0) done(true);
+        else if (performance.now() > end) done(false);
+        else requestAnimationFrame(look);
+    };
+    look();
+})"""
 
 SETTLED = """() => new Promise(done => {
     // The theme makes what scrolls reachable from the keyboard, once the page stands still.
@@ -110,10 +165,25 @@ class Visitor:
         self.tab.evaluate(SETTLED)
         return self.tab.evaluate(FACTS)
 
-    def violations(self) -> list[str]:
-        """What axe-core finds on the page that is open: WCAG 2.2 A and AA, and best practices."""
+    def stuck(self) -> list[str]:
+        """What is wider than its place on the open page and is not moved by an arrow key."""
+        found = []
+        for number, kind in enumerate(self.tab.evaluate(WIDE)):
+            self.tab.evaluate("number => window.wide[number].focus()", number)
+            self.tab.keyboard.press("ArrowRight")
+            if not self.tab.evaluate(MOVED, number):
+                found.append(f"no key moves {kind}")
+        return found
+
+    def violations(self, *, colors_only: bool = False) -> list[str]:
+        """What axe-core finds on the page that is open: WCAG 2.2 A and AA, and best practices.
+
+        All but two rules ask for no color: a page in its second theme needs only these two. The
+        page is worn out by this: what is asked of it comes before.
+        """
         self.tab.evaluate(axe.script().read_text("utf8"))
-        return self.tab.evaluate(VIOLATIONS, STANDARDS)
+        asked = {"standards": STANDARDS, "colorsOnly": colors_only}
+        return self.tab.evaluate(VIOLATIONS, asked)
 
     def close(self) -> None:
         self.context.close()
