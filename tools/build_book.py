@@ -25,7 +25,7 @@ from pathlib import Path
 from tools.addresses import site_address
 from tools.code_stamp import all_code_is_executed, forget_stamp
 from tools.fingerprint import digest, files_below
-from tools.paths import BUILD, CONSTRAINTS, HTML, ROOT, SPHINX_OUTPUT, shown
+from tools.paths import BUILD, CACHE, CONSTRAINTS, HTML, ROOT, SPHINX_OUTPUT, shown
 from tools.terminal import status, without_color
 from tools.wheel import METADATA
 
@@ -62,13 +62,18 @@ def inputs(names: tuple[str, ...]) -> str:
     return f"{digest(files)} {site_address()}\n"
 
 
+def brought_in() -> str:
+    """Which packages for notebooks in the browser `tools.pyodide` has fetched, if any."""
+    return "".join(f"{path.name}\n" for path in sorted(CACHE.glob("pyodide-*-compiled")))
+
+
 def has(stamp: Path, content: str) -> bool:
     return stamp.exists() and stamp.read_text("utf8") == content
 
 
 def build() -> None:
     """Bring `_build/html` up to date, or say why it could not be."""
-    everything = inputs(UNWATCHED + PAGES + METADATA)
+    everything = inputs(UNWATCHED + PAGES + METADATA) + brought_in()
     if HTML.exists() and has(PUBLISHED, everything):
         print("Nothing has changed since the book was built")
         return
@@ -81,11 +86,11 @@ def build() -> None:
         execute_book()
     run_jupyter_book()
     print("Writing the site")
-    from tools.launched import add_to_site
+    from tools import launched, lite
     from tools.publish import publish
 
-    add_to_site(SPHINX_OUTPUT / "_build" / "html")
-    publish(SPHINX_OUTPUT / "_build" / "html", HTML)
+    launched.add_to_site(SPHINX_OUTPUT / "_build" / "html")
+    publish(SPHINX_OUTPUT / "_build" / "html", HTML, lite.add_to_site)
     PUBLISHED.write_text(everything, "utf8")
     print(f"Built in {time.perf_counter() - start:.0f} s")
 

@@ -16,6 +16,7 @@ from urllib.parse import unquote, urlsplit
 from bs4 import BeautifulSoup, Tag
 
 from tools.addresses import base_path
+from tools.launched import LITE
 from tools.paths import HTML, ROOT, shown
 
 LINKING = ("a", "audio", "iframe", "img", "link", "object", "script", "source", "video")
@@ -31,8 +32,8 @@ def parsed(page: Path) -> BeautifulSoup:
 
 
 def pages(site: Path) -> list[Path]:
-    """Every page of `site`."""
-    return sorted(site.rglob("*.html"))
+    """Every page of the book in `site`; those of JupyterLite are a program of others."""
+    return sorted(page for page in site.rglob("*.html") if not page.is_relative_to(site / LITE))
 
 
 def content(page: Path) -> Tag:

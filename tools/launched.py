@@ -28,6 +28,9 @@ ADDRESS = COMMITTED / "address.txt"
 WHEELS = "lib"
 """The folder of the site that has the wheel."""
 
+LITE = "lite"
+"""The folder of the site that has JupyterLite (`tools.lite`)."""
+
 
 def committed_address() -> str:
     """From where the committed notebooks take the library; with a slash at the end."""

@@ -14,13 +14,9 @@ from tools.wheel import wheel_name
 INSTALL = """\
 # Where the book's library is missing (in Colab, in a browser), it comes from the book's site.
 import importlib.util
-import sys
 
 if importlib.util.find_spec("chainrule") is None:
-    if sys.platform == "emscripten":
-        %pip install -q {wheel}
-    else:
-        %pip install -q "{requirement}"
+    %pip install -q "{requirement}"
 import chainrule
 """
 
@@ -33,7 +29,7 @@ METADATA = {
 def set_up(*, extra: str) -> str:
     """The code of the cell that installs the library, with the packages of `extra`, if any."""
     wheel = f"{UNPUBLISHED}{WHEELS}/{wheel_name()}"
-    return INSTALL.format(wheel=wheel, requirement=f"chainrule{extra} @ {wheel}").strip()
+    return INSTALL.format(requirement=f"chainrule{extra} @ {wheel}").strip()
 
 
 class Cells:

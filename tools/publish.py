@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 from tools.addresses import base_path, site_address
@@ -79,8 +80,11 @@ ACCESSIBLE_MARKUP = (
 )
 
 
-def publish(source: Path, target: Path) -> None:
-    """Write the site made from Sphinx's output in `source` to `target`, as a whole."""
+def publish(source: Path, target: Path, add: Callable[[Path], None] | None = None) -> None:
+    """Write the site made from Sphinx's output in `source` to `target`, as a whole.
+
+    `add` puts into the site what is no page of the book and is left as it is.
+    """
     scratch = target.with_name(target.name + ".new")
     shutil.rmtree(scratch, ignore_errors=True)
     shutil.copytree(source, scratch, ignore=shutil.ignore_patterns(".buildinfo*"))
@@ -92,6 +96,8 @@ def publish(source: Path, target: Path) -> None:
     subset_fonts(scratch)
     stand_alone(scratch / "404.html")
     write_sitemap(scratch)
+    if add is not None:
+        add(scratch)
     put_in_place(scratch, target)
     forget_oldest()
 

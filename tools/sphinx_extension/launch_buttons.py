@@ -1,7 +1,8 @@
 """The menu behind the rocket: where a page can be run, and its notebook to keep.
 
 No button leads nowhere. Where the repository is unknown, and where the notebooks committed to it
-belong to another site (a fork that has not made its own yet), only the download is left.
+belong to another site (a fork that has not made its own yet), what the site itself has is left: the
+notebook to download, and to run in the browser.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 from tools.addresses import repository
-from tools.launched import COMMITTED, launchable
+from tools.launched import COMMITTED, LITE, launchable
 from tools.sphinx_extension.notebooks import names
 
 AFTER_THE_THEME = 510
@@ -53,8 +54,14 @@ def add_buttons(
     if page not in names() or "header_buttons" not in context:
         return
     path = f"{COMMITTED.name}/{page}.ipynb"
-    # A way to run a page in the reader's own browser would be one more button here.
+    in_browser = f"{LITE}/notebooks/index.html"
     buttons = [
+        button(
+            "Run in your browser",
+            "Run this page on your own machine, in this browser; needs no account",
+            "fas fa-play",
+            f"{context['pathto'](in_browser, 1)}?path={page}.ipynb",
+        ),
         *hosted(path),
         button(
             "Download notebook",

@@ -1,0 +1,216 @@
+"""JupyterLite beside the book: notebooks that run in the reader's own browser, without a server.
+
+The program (JupyterLite, Pyodide and its packages) is made once for its versions and kept in
+`.cache`; a build puts it into the site and adds the notebooks and the library. No page of the book
+loads any of it: a reader does who follows "Run in your browser".
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tempfile
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import nbformat
+
+from tools import pyodide
+from tools.addresses import site_address
+from tools.fingerprint import digest
+from tools.launched import LITE, RAW, UNPUBLISHED, WHEELS, committed_address, notebooks
+from tools.paths import CACHE
+from tools.wheel import EPOCH, cached_wheel, wheel_name
+
+WHEEL_INDEX = "pypi"
+APPLICATIONS = ("notebooks", "tree")
+"""One notebook, and the list of all."""
+
+KERNEL = "@jupyterlite/pyodide-kernel-extension"
+DATE = "2000-01-01T00:00:00Z"
+"""The date of everything, that of the wheel's files: the same site has the same bytes."""
+
+CONFIGURATION = {
+    "jupyter-lite-schema-version": 0,
+    "jupyter-config-data": {
+        "appName": "Neural Networks from First Principles",
+        "appUrl": "./tree",
+        "contentsAllJsonFile": "all.json",
+        "faviconUrl": "./tree/favicon.ico",
+        "litePluginSettings": {
+            f"{KERNEL}:kernel": {
+                "disablePyPIFallback": True,
+                "pipliteUrls": [f"./{WHEEL_INDEX}/all.json"],
+                "pyodideUrl": "./static/pyodide/pyodide.mjs",
+            }
+        },
+    },
+}
+
+UNUSED_FILES = (
+    "**/*.map",
+    "**/jupyterlite.schema.v0.json",
+    "**/package.json",
+    "**/rspack.config*.js",
+    "build/**/fa-*.eot",
+    "build/**/fa-*.svg",
+    "build/**/fa-*.ttf",
+    "build/**/fa-*.woff",
+    "doc",
+    "files",
+)
+"""What JupyterLite copies and no current browser asks for; the icon font is there as woff2."""
+
+FROM_A_FOLDER = """\
+<script>if (location.protocol === 'file:') addEventListener('DOMContentLoaded', () => {
+document.body.innerHTML = '<main style="font: 1.2em sans-serif; margin: 3em auto; width: 30em">'
++ '<h1>A browser runs notebooks from a server only</h1><p>You opened the book from a folder. In '
++ 'the folder that has its <code>index.html</code>, run <code>python -m http.server</code> and '
++ 'open <a href="http://localhost:8000">localhost:8000</a>; or download the notebook from its '
++ 'page and open it in Jupyter.</p></main>'; });</script>
+"""
+"""Put into each of JupyterLite's pages: from a folder they would load for ever."""
+
+HERE = """\
+*It runs in your browser. Python and all packages come from the site of the book, and nothing that \
+you write leaves your computer. What you change is kept in this browser.*"""
+
+FROM_THE_DISTRIBUTION = """\
+*It runs in your browser, and nothing that you write leaves your computer. What you change is kept \
+in this browser. The next cell takes the library from the site of the book, and {packages} from \
+the servers of the Pyodide project ({host}), which so learn your network address.*"""
+
+
+def application() -> Path:
+    """JupyterLite without content, made if it is not there for these versions yet."""
+    versions = f"{version('jupyterlite-core')}-{digest([Path(__file__)])}"
+    target = CACHE / f"jupyterlite-{versions}"
+    if not target.exists():
+        print(f"Making JupyterLite {version('jupyterlite-core')}")
+        CACHE.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=CACHE) as scratch:
+            build(Path(scratch))
+            (Path(scratch) / "output").rename(target)
+    return target
+
+
+def build(folder: Path) -> None:
+    """Run `jupyter lite build` in `folder`, whose `output` is then what a site needs."""
+    (folder / "jupyter-lite.json").write_text(json.dumps(CONFIGURATION), "utf8")
+    extension = Path(sysconfig.get_path("data")) / "share/jupyter/labextensions" / KERNEL
+    options = {
+        "apps": APPLICATIONS,
+        "federated_extensions": [str(extension)],
+        "ignore_sys_prefix": True,  # leaves out what other packages brought for JupyterLab
+        "no_sourcemaps": True,
+        "output_dir": str(folder / "output"),
+    }
+    build_options = {"LiteBuildConfig": options}
+    (folder / "jupyter_lite_config.json").write_text(json.dumps(build_options), "utf8")
+    command = [sys.executable, "-m", "jupyterlite_core", "build"]
+    environment = {**os.environ, "SOURCE_DATE_EPOCH": EPOCH}
+    result = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+    if result.returncode != 0:
+        sys.exit(f"JupyterLite was not made:\n{(result.stdout + result.stderr)[-3000:]}")
+    output = folder / "output"
+    for pattern in UNUSED_FILES:
+        for path in sorted(output.glob(pattern)):
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink(missing_ok=True)
+    for page in output.rglob("index.html"):
+        html = page.read_text("utf8")
+        page.write_text(html.replace("<head>", f"<head>\n{FROM_A_FOLDER}", 1), "utf8")
+
+
+def for_the_browser(name: str, text: str) -> str:
+    """The notebook `name` as JupyterLite has it: the library by its name, and what to expect."""
+    notebook = json.loads(text)
+    set_up = next(cell for cell in notebook["cells"] if cell["cell_type"] == "code")
+    wheel = f" @ {UNPUBLISHED}{WHEELS}/{wheel_name()}"
+    set_up["source"] = [line.replace(wheel, "") for line in set_up["source"]]
+    if pyodide.is_private():
+        notice = HERE
+    else:
+        packages = (
+            "NumPy"
+            if name.startswith("exercises/")
+            else "NumPy, SciPy, scikit-learn, Matplotlib and what they need"
+        )
+        host = urlsplit(pyodide.DISTRIBUTION).hostname
+        notice = FROM_THE_DISTRIBUTION.format(packages=packages, host=host)
+    notebook["cells"].insert(
+        notebook["cells"].index(set_up),
+        {"cell_type": "markdown", "id": "in-your-browser", "metadata": {}, "source": [notice]},
+    )
+    nbformat.validate(notebook)
+    address = site_address() or committed_address()
+    return json.dumps(notebook, indent=1, ensure_ascii=False).replace(UNPUBLISHED, address) + "\n"
+
+
+def entry(path: str, **properties: Any) -> dict[str, Any]:
+    """What Jupyter's contents API says of a file or folder."""
+    return {
+        "content": None,
+        "created": DATE,
+        "format": None,
+        "hash": None,
+        "hash_algorithm": None,
+        "last_modified": DATE,
+        "mimetype": None,
+        "name": path.rpartition("/")[2],
+        "path": path,
+        "size": None,
+        "type": "directory",
+        "writable": True,
+        **properties,
+    }
+
+
+def add_notebooks(target: Path) -> None:
+    """Put every notebook into `target`, and the lists from which JupyterLite knows of them."""
+    listed: dict[str, list[dict[str, Any]]] = {"": []}
+    for name, text in notebooks(UNPUBLISHED).items():
+        content = for_the_browser(name, text).encode()
+        file = target / "files" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content)
+        folder = name.rpartition("/")[0]
+        if folder not in listed:
+            listed[""].append(entry(folder))
+        listed.setdefault(folder, []).append(
+            entry(name, type="notebook", format="json", size=len(content))
+        )
+    for folder, entries in listed.items():
+        listing = entry(folder, content=entries, format="json")
+        file = target / "api/contents" / folder / "all.json"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(listing, sort_keys=True), "utf8")
+
+
+def add_library(target: Path) -> None:
+    """Put the wheel of the library into `target`, and the index in which `%pip` looks for it."""
+    from jupyterlite_pyodide_kernel.addons.piplite import write_wheel_index
+
+    folder = target / WHEEL_INDEX
+    folder.mkdir()
+    wheel = Path(shutil.copyfile(cached_wheel(), folder / wheel_name()))
+    os.utime(wheel, (int(EPOCH), int(EPOCH)))  # the index says when
+    write_wheel_index(folder)
+
+
+def add_to_site(site: Path) -> None:
+    """Put JupyterLite with the notebooks of the book into the folder of a site."""
+    assert RAW.exists(), "Jupyter Book writes the notebooks first"
+    target = site / LITE
+    shutil.copytree(application(), target)
+    pyodide.put_into(site / pyodide.FOLDER)
+    add_notebooks(target)
+    add_library(target)
