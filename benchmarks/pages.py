@@ -3,7 +3,8 @@
 ``python -m benchmarks.pages`` opens every page of the built site in Chromium and prints the table;
 ``--record`` writes it to ``pages.md``. What is text counts as a server such as GitHub Pages sends
 it, compressed with gzip. Figures, the pictures in the content of a page, are counted apart: they
-are as many as the subject needs. The overhead of the site is what is neither a page nor a figure.
+are as many as the subject needs. The overhead of the site is what is neither a page nor a figure,
+nor JupyterLite, of which no page loads a byte before its reader runs a notebook in the browser.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from chainrule.tables import table as tabulate
 from tools.addresses import base_path
 from tools.browser import HELP, find_browser
 from tools.check_pages import pages
+from tools.launched import LITE
 from tools.paths import HTML
 from tools.serve import server
 
@@ -69,6 +71,11 @@ def sent(file: Path) -> int:
 def is_figure(file: Path, site: Path) -> bool:
     """Whether a file of the site is a picture in the content of a page."""
     return file.relative_to(site).parts[0] == "_images"
+
+
+def is_apart(file: Path, site: Path) -> bool:
+    """Whether a file is a figure, or belongs to JupyterLite, which pages do not load."""
+    return is_figure(file, site) or file.is_relative_to(site / LITE)
 
 
 def measure(site: Path) -> list[Weight]:
@@ -126,13 +133,13 @@ def weigh(page: Path, asked: list[str], formulas: int, site: Path, root: str) ->
 
 
 def overhead(site: Path) -> int:
-    """Bytes of all files of `site` that are neither pages nor figures nor the book in one file."""
+    """Bytes of what is no page, no figure, not the book in one file and not JupyterLite."""
     return sum(
         file.stat().st_size
         for file in site.rglob("*")
         if file.is_file()
         and file.suffix not in {".html", ".pdf", ".epub"}
-        and not is_figure(file, site)
+        and not is_apart(file, site)
     )
 
 

@@ -32,6 +32,9 @@ WHEEL_INDEX = "pypi"
 APPLICATIONS = ("notebooks", "tree")
 """One notebook, and the list of all."""
 
+ICONS = ("favicon-busy-1.ico", "favicon-notebook.ico")
+"""What JupyterLite asks for while a notebook runs or rests, and does not bring."""
+
 KERNEL = "@jupyterlite/pyodide-kernel-extension"
 DATE = "2000-01-01T00:00:00Z"
 """The date of everything, that of the wheel's files: the same site has the same bytes."""
@@ -125,6 +128,9 @@ def build(folder: Path) -> None:
                 shutil.rmtree(path)
             else:
                 path.unlink(missing_ok=True)
+    for name in ICONS:
+        (output / "static/favicons").mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(output / "notebooks/favicon.ico", output / "static/favicons" / name)
     for page in output.rglob("index.html"):
         html = page.read_text("utf8")
         page.write_text(html.replace("<head>", f"<head>\n{FROM_A_FOLDER}", 1), "utf8")
