@@ -92,10 +92,10 @@ the servers of the Pyodide project ({host}), which so learn your network address
 
 def application() -> Path:
     """JupyterLite without content, made if it is not there for these versions yet."""
-    versions = f"{version('jupyterlite-core')}-{digest([Path(__file__)])}"
-    target = CACHE / f"jupyterlite-{versions}"
+    versions = [version(name) for name in ("jupyterlite-core", "jupyterlite-pyodide-kernel")]
+    target = CACHE / "-".join(["jupyterlite", *versions, digest([Path(__file__)])])
     if not target.exists():
-        print(f"Making JupyterLite {version('jupyterlite-core')}")
+        print(f"Making JupyterLite {versions[0]}")
         CACHE.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=CACHE) as scratch:
             build(Path(scratch))
