@@ -126,14 +126,17 @@ def test_instances_are_what_the_witnesses_need(name):
     drawn = list(instances(case))
     assert all(len(i.args) == len(case.arguments) for i in drawn)
     assert all(a.dtype in (np.float64, np.int64) for i in drawn for a in i.args)
-    for instance in drawn[: case.small]:
-        batch = {
+    batches = [
+        {
             len(a)
             for argument, a in zip(case.arguments, instance.args, strict=True)
             if argument not in case.shared
         }
-        assert len(batch) == 1, "the arguments of a small instance are one batch"
-        assert batch <= {2, 3}, "a small instance is a small batch"
+        for instance in drawn[: case.small]
+    ]
+    assert all(len(batch) == 1 for batch in batches), "the arguments of an instance are one batch"
+    assert set().union(*batches) <= {1, 2, 3}, "a small instance is a small batch"
+    assert any(max(batch) > 1 for batch in batches), "one of them is a batch of several"
     assert len({tuple(a.shape for a in i.args) for i in drawn}) >= 3, "at least three shapes"
     if "any shape" in inspect.getdoc(case.function):
         assert len({i.args[0].ndim for i in drawn}) >= 3, "any shape: three numbers of axes"
