@@ -8,9 +8,11 @@ edition until it is there: a build of the site alone has no broken link.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sys
 import time
+from pathlib import Path
 
 import pikepdf
 
@@ -22,6 +24,8 @@ from tools.editions.manuscript import manuscript
 from tools.editions.paper import CannotPrintError, write_pdf
 from tools.editions.typefaces import fetch
 from tools.paths import BUILD, HTML, shown
+
+HERE = Path(__file__).parent
 
 PDF = HTML / "book.pdf"
 EPUB = HTML / "book.epub"
@@ -37,7 +41,9 @@ def write_editions() -> None:
     """Make both files, unless they are those of the present site already."""
     build()
     about = imprint()
-    inputs = f"{PUBLISHED.read_text('utf8')}{about.date.isoformat()}\n"
+    sources = b"".join(path.read_bytes() for path in sorted(HERE.glob("*.*")))
+    digest = hashlib.sha256(sources).hexdigest()
+    inputs = f"{PUBLISHED.read_text('utf8')}{about.date.isoformat()} {digest}\n"
     made = MADE_FROM.read_text("utf8") if MADE_FROM.exists() else ""
     if PDF.exists() and EPUB.exists() and made == inputs:
         print("Nothing has changed since the PDF and the ePub were written")

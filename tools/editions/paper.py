@@ -1,8 +1,9 @@
 """The PDF: the manuscript as one document, printed by Chromium, finished with pikepdf.
 
 Chromium sets the pages, draws the outline and tags what it prints. The page numbers in the table
-of contents are those of a first printing. Afterwards the formulas get their TeX as alternative
-text, the file the book's data and the date of the sources, and everything is packed.
+of contents are those of a first printing. Afterward the formulas get their TeX as alternative text,
+the outline its words as they are read, the file the book's data and the date of the sources, and
+everything is packed.
 """
 
 from __future__ import annotations
@@ -46,6 +47,9 @@ TEX = "TeX: "
 """Begins the alternative text of a formula, so that it can be told from a picture's."""
 
 ARGUMENTS = ["--disable-gpu", "--font-render-hinting=none", "--no-sandbox"]
+
+HEADINGS = """() => [...document.querySelectorAll('h1, h2, h3, h4, h5, h6')].map(
+    heading => heading.innerText.trim().split(/\\s+/).join(' '))"""
 
 FIT = """() => {
     // What is wider than the text is made smaller; code is wrapped by the style sheet.
@@ -109,8 +113,8 @@ def write_pdf(book: list[Page], about: Imprint, site: Path, target: Path) -> Non
         source = Path(scratch) / "book.html"
         source.write_text(document(book, about, site), "utf8")
         printed = Path(scratch) / "printed.pdf"
-        set_pages(source, printed)
-        finish(printed, target, about)
+        headings = set_pages(source, printed)
+        finish(printed, target, about, headings)
 
 
 def document(book: list[Page], about: Imprint, site: Path) -> str:
@@ -235,8 +239,11 @@ def describe(formula: Element) -> None:
         del drawn.attrib["aria-hidden"]
 
 
-def set_pages(source: Path, target: Path) -> None:
-    """Print the document twice: the first printing tells the page of each chapter."""
+def set_pages(source: Path, target: Path) -> list[str]:
+    """Print the document twice: the first printing tells the page of each chapter.
+
+    Returns the words of its headings in their order.
+    """
     executable = find_browser()
     if executable is None:
         raise CannotPrintError(HELP)
@@ -266,7 +273,9 @@ def set_pages(source: Path, target: Path) -> None:
         tab.pdf(**options)
         tab.evaluate(NUMBERS, first_pages(target))
         tab.pdf(**options, tagged=True, outline=True)
+        headings: list[str] = tab.evaluate(HEADINGS)
         browser.close()
+    return headings
 
 
 def note_foreign(address: str, foreign: list[str]) -> None:
@@ -285,10 +294,11 @@ def first_pages(file: Path) -> dict[str, int]:
         }
 
 
-def finish(printed: Path, target: Path, about: Imprint) -> None:
+def finish(printed: Path, target: Path, about: Imprint, headings: list[str]) -> None:
     """Write the file that is published: with the book's data, and the same for the same sources."""
     day = about.date.strftime("D:%Y%m%d%H%M%SZ")
     with pikepdf.open(printed) as pdf:
+        name_outline(pdf, headings)
         for element in structure(pdf):
             name_formula(element)
         pdf.docinfo["/CreationDate"] = pdf.docinfo["/ModDate"] = day
@@ -311,6 +321,25 @@ def finish(printed: Path, target: Path, about: Imprint) -> None:
             deterministic_id=True,
             object_stream_mode=pikepdf.ObjectStreamMode.generate,
         )
+
+
+def name_outline(pdf: pikepdf.Pdf, headings: list[str]) -> None:
+    """Write each heading into the outline as it is read.
+
+    Chromium loses the spaces at which a heading was broken, and repeats the words of some.
+    """
+    with pdf.open_outline() as opened:
+        pending = list(reversed(opened.root))
+        items = []
+        while pending:
+            items.append(pending.pop())
+            pending += reversed(items[-1].children)
+        if len(items) != len(headings):
+            raise CannotPrintError(
+                f"its outline has {len(items)} entries for {len(headings)} headings"
+            )
+        for item, heading in zip(items, headings, strict=True):
+            item.title = heading
 
 
 def structure(pdf: pikepdf.Pdf) -> Iterator[pikepdf.Object]:
