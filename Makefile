@@ -56,6 +56,7 @@ editions: python ## Write the PDF and the ePub of the book beside the site, and 
 test-site: python ## Look at every built page in a browser, at two widths and in both themes
 	@$(ENVIRONMENT) site-test
 	@$(BIN)/python -m tools.browser
+	@$(BIN)/python -m tools.axe
 	@$(BIN)/python -m tools.build_book
 	@$(BIN)/python -m pytest -q -m browser -n 2 tests/site
 	@echo "All pages pass in the browser."
