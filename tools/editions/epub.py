@@ -13,7 +13,7 @@ from pathlib import Path
 
 from lxml import etree, html
 
-from tools.editions.imprint import LANGUAGE, LICENSES, Imprint
+from tools.editions.imprint import LANGUAGE, LICENSES, Imprint, facts, link
 from tools.editions.manuscript import (
     DRAWN_FORMULA,
     FORMULA,
@@ -115,20 +115,11 @@ def xhtml(title: str, body: str, *, navigation: bool = False) -> str:
 
 
 def title_page(about: Imprint) -> str:
-    facts = [("Version", escape(about.version)), ("Sources of", about.day)]
-    if about.address:
-        facts.append(("On the web", link(about.address, about.address)))
-    facts += [(what, link(address, name)) for what, name, address in LICENSES]
-    rows = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in facts)
     return (
         f'<section class="title-page"><h1>{escape(about.title)}</h1>'
         f'<p class="abstract">{escape(about.abstract)}</p>'
-        f"<p>{escape(', '.join(about.authors))}</p><dl>{rows}</dl></section>"
+        f"<p>{escape(', '.join(about.authors))}</p><dl>{facts(about)}</dl></section>"
     )
-
-
-def link(address: str, text: str) -> str:
-    return f'<a href="{escape(address)}">{escape(text)}</a>'
 
 
 def contents(book: list[Page]) -> str:

@@ -11,6 +11,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from html import escape
 
 from tools.addresses import site_address
 from tools.citation import citation, people
@@ -70,3 +71,16 @@ def imprint() -> Imprint:
         abstract=" ".join(about["abstract"].split()),
         address=site_address(),
     )
+
+
+def facts(about: Imprint) -> str:
+    """The rows of the title page's list."""
+    rows = [("Version", escape(about.version)), ("Sources of", about.day)]
+    if about.address:
+        rows.append(("On the web", link(about.address, about.address)))
+    rows += [(what, link(address, name)) for what, name, address in LICENSES]
+    return "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in rows)
+
+
+def link(address: str, text: str) -> str:
+    return f'<a href="{escape(address)}">{escape(text)}</a>'

@@ -20,7 +20,7 @@ from lxml import etree, html
 from playwright.sync_api import Error, sync_playwright
 
 from tools.browser import HELP, find_browser
-from tools.editions.imprint import LANGUAGE, LICENSES, Imprint
+from tools.editions.imprint import LANGUAGE, LICENSES, Imprint, facts
 from tools.editions.manuscript import (
     DRAWN_FORMULA,
     FORMULA,
@@ -151,21 +151,13 @@ def css_name(page: Page) -> str:
 
 
 def title_page(about: Imprint) -> str:
-    facts = [("Version", escape(about.version)), ("Sources of", about.day)]
-    if about.address:
-        facts.append(("On the web", link(about.address, about.address)))
-    facts += [(what, link(address, name)) for what, name, address in LICENSES]
-    rows = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in facts)
     mark = (ROOT / "assets/logo.svg").as_uri()
     return (
         f'<section class="title-page"><img class="mark" src="{mark}" role="presentation" alt="">'
         f'<h1>{escape(about.title)}</h1><p class="abstract">{escape(about.abstract)}</p>'
-        f'<p class="authors">{escape(", ".join(about.authors))}</p><dl>{rows}</dl></section>'
+        f'<p class="authors">{escape(", ".join(about.authors))}</p>'
+        f"<dl>{facts(about)}</dl></section>"
     )
-
-
-def link(address: str, text: str) -> str:
-    return f'<a href="{escape(address)}">{escape(text)}</a>'
 
 
 def contents(book: list[Page]) -> str:
