@@ -247,7 +247,30 @@ def test_numpys_own_messages_are_said_in_plain_words() -> None:
     assert "length 3 on its left and 4 on its right" in message(np.matmul, (5, 3), (4, 3))
     assert "length 3 on its left and 4 on its right" in message(np.dot, (5, 3), (4, 3))
     assert message(np.add, (5, 4), (5,)).startswith("(5,4) and (5,), aligned at their right ends")
+    assert message(np.matmul, (), (3, 2)).startswith("what stands on the left of @ is a single")
+    assert message(np.matmul, (2, 3), ()).startswith("what stands on the right of @ is a single")
     assert in_plain_words("something else") == ""
+
+
+def test_what_is_off_by_less_than_one_sees_is_said() -> None:
+    assert "  off by    1e-09, more than rounding explains. Is a small number" in said(
+        lambda x: 2 * x + 1e-9
+    )
+    assert "off by" not in said(lambda x: 2 * x + 1e-3)
+    assert "off by" not in said(lambda x: 2 * x + np.nan)
+
+
+def test_who_prints_is_told_what_return_is_for() -> None:
+    assert "only return hands it on" in said(lambda x: print(2 * x))
+    assert "only return hands it on" not in said(lambda x: None)
+
+
+def test_a_line_of_a_helper_in_another_cell_is_named_with_it() -> None:
+    space: dict[str, Any] = {}
+    exec(compile("def half(x):\n    return x / None", "<cell 1>", "exec"), space)
+    exec(compile("def double(x):\n    return 4 * half(x)", "<cell 2>", "exec"), space)
+    assert "  line 2 of half" in said(space["double"])
+    assert "of half" not in said(space["half"])
 
 
 @pytest.mark.parametrize(

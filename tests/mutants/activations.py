@@ -255,6 +255,14 @@ def softmax_in_place(z):
     return z
 
 
+def softmax_of_the_last_row(z):
+    p = np.zeros_like(z)
+    for row in z:
+        e = np.exp(row - row.max())
+        p = e / e.sum()
+    return p
+
+
 def softmax_in_float64(z):
     p = np.zeros(z.shape)
     for i, row in enumerate(z):
@@ -370,6 +378,7 @@ def legal_by_rows(z, legal):
 
 WRONG = {
     "activations.predictions": [
+        predicting("softmax of 1000 and 1000", np.nan, "inf / inf would be nan"),
         predicting("sigmoid at 0: slope", 0.5, "1/2 is the response at 0"),
         predicting("sigmoid at 0: slope", 1, "the slope of tanh at 0"),
         predicting("sigmoid of 4z at 0: slope", 0.25, "four times as fast as z"),
@@ -409,6 +418,13 @@ WRONG = {
         ("in place", relu_in_place, "inputs unchanged", "changes z"),
     ],
     "activations.sigmoid": [
+        ("of abs(z)", sigmoid(lambda z: sigma(abs(z))), "a", "never below 1/2"),
+        (
+            "clipped at 30",
+            sigmoid(lambda z: 1 / (1 + np.exp(-np.clip(z, -30, 30)))),
+            "large scores",
+            "more than rounding explains",
+        ),
         (
             "textbook",
             sigmoid(lambda z: 1 / (1 + np.exp(-z))),
@@ -481,6 +497,8 @@ WRONG = {
         ("in place", sigmoid_in_place, "a", "wrong values"),
     ],
     "activations.leaky_relu": [
+        ("1 + c", leaky(slope=lambda z, c: (z > 0) + c), "slope", "on the right is 1 + c"),
+        ("minus", leaky(lambda z, c: np.maximum(z, 0) - c * z), "a", "on both sides"),
         ("maximum", leaky(lambda z, c: np.maximum(z, c * z)), "a", "right for c <= 1 only"),
         ("if", leaky(lambda z, c: z if z > 0 else c * z), "shapes", "np.where chooses entry by"),
         ("ReLU", leaky(lambda z, c: np.maximum(z, 0)), "a", "Your negative side is 0"),
@@ -513,6 +531,18 @@ WRONG = {
         ("in place", leaky_in_place, "inputs unchanged", "changes z"),
     ],
     "activations.elu": [
+        (
+            "exp(-z)",
+            elu(lambda z, alpha: alpha * (np.exp(-np.minimum(z, 0)) - 1)),
+            "a",
+            "exp(-z), which grows",
+        ),
+        (
+            "maximum",
+            lambda z, alpha: (np.maximum(z, elu()(np.minimum(z, 0), alpha)[0]), elu()(z, alpha)[1]),
+            "a",
+            "the larger of the two sides",
+        ),
         (
             "both branches",
             elu(lambda z, alpha: alpha * (np.exp(z) - 1)),
@@ -588,6 +618,24 @@ WRONG = {
         ("in place", elu_in_place, "inputs unchanged", "changes z"),
     ],
     "activations.gelu": [
+        (
+            "no parentheses",
+            gelu(slope=lambda z: cdf(z) + z * np.exp(-(z**2) / 2) / math.sqrt(2) * math.pi),
+            "slope",
+            "needs parentheses",
+        ),
+        (
+            "one term",
+            gelu(slope=lambda z: cdf(z) * z * density(z)),
+            "slope",
+            "two terms of the product rule",
+        ),
+        (
+            "square not halved",
+            gelu(slope=lambda z: cdf(z) + z * np.exp(-(z**2)) / 2 / math.sqrt(2 * math.pi)),
+            "slope",
+            "the exponent that is halved",
+        ),
         ("tanh form", gelu_by_tanh, "a", "That is the tanh form"),
         ("1.702", gelu(lambda z: z * sigma(1.702 * z)), "a", "a rough approximation of GELU"),
         ("SiLU", gelu(lambda z: z * sigma(z)), "a", "The gate of GELU is Phi"),
@@ -632,6 +680,13 @@ WRONG = {
         ("in place", gelu_in_place, "inputs unchanged", "changes z"),
     ],
     "activations.softmax": [
+        (
+            "no keepdims at all",
+            lambda z: np.exp(z - z.max(1)) / np.exp(z - z.max(1)).sum(1),
+            "shapes",
+            "and so has the sum",
+        ),
+        ("last row", softmax_of_the_last_row, "shapes", "the last row alone"),
         ("naive", shifted(lambda z: 0), "large scores", "exp of the scores as they are"),
         ("one maximum", shifted(lambda z: z.max()), "large scores", "a maximum of its own"),
         (

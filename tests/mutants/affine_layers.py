@@ -328,6 +328,10 @@ def summary_as_columns(X, W, b, t):
 
 WRONG = {
     "affine-layers.shapes": [
+        ("halves", predicting("X @ w", (5.0,)), "X @ w", "whole numbers, such as 3"),
+        ("a table of one", predicting("w @ x", (1, 1)), "w @ x", "no axis is left"),
+        ("a row", predicting("X @ w", (1, 5)), "X @ w", "no row is made of it"),
+        ("stretched", predicting("X @ W.T + t", (5, 5)), "X @ W.T + t", "cannot become 5"),
         ("products kept apart", predicting("w @ x", (3,)), "w @ x", "the shape of w * x"),
         ("outer product", predicting("w @ x", (3, 3)), "w @ x", "np.outer"),
         ("one axis for a number", predicting("w @ x", (1,)), "w @ x", "no axis at all"),
@@ -364,6 +368,14 @@ WRONG = {
         ),
     ],
     "affine-layers.neuron": [
+        ("bias twice", lambda x, w, b: sum(w * x, b) + b, "z", "You add the bias twice"),
+        ("largest", lambda x, w, b: max(w * x) + b, "z", "the largest product alone"),
+        (
+            "row times column",
+            lambda x, w, b: x.reshape(1, -1) @ w.reshape(-1, 1) + b,
+            "shapes",
+            "an array of shape (1, 1)",
+        ),
         ("no bias", lambda x, w, b: w @ x, "z", "the bias b is not in it"),
         ("products not summed", lambda x, w, b: w * x + b, "shapes", "have to be added up"),
         ("bias per input", lambda x, w, b: np.sum(w * x + b), "z", "to each of the 2 products"),
@@ -399,6 +411,8 @@ WRONG = {
         ("as text", lambda x, w, b: str(w @ x + b), "shapes", "Your z is a str"),
     ],
     "affine-layers.affine": [
+        ("one row", lambda X, W, b: (W @ X[0] + b)[None], "shapes", "for the first example alone"),
+        ("W.T @ X", lambda X, W, b: W.T @ X + b, "shapes", "You compute W.T @ X"),
         ("no bias", lambda X, W, b: X @ W.T, "Z", "the bias b is not in it"),
         ("W not transposed", lambda X, W, b: X @ W + b, "shapes", "You compute X @ W."),
         ("W first", lambda X, W, b: W @ X + b, "shapes", "You compute W @ X."),
@@ -572,6 +586,12 @@ WRONG = {
         ("in place", pullback_scaling_in_place, "inputs unchanged", "changes dZ"),
     ],
     "affine-layers.affine_columns": [
+        (
+            "Z last",
+            lambda X, W, b, dZ: (W.T @ dZ, dZ @ X.T, dZ.sum(1), W @ X + b[:, None]),
+            "shapes",
+            "Z comes first",
+        ),
         ("no bias", columns(Z=lambda X, W, b, dZ: W @ X), "Z", "the bias b is not in it"),
         (
             "bias along the batch",
@@ -626,6 +646,12 @@ WRONG = {
     ],
     "affine-layers.count_parameters": [
         (
+            "biases of the output",
+            lambda s: sum(m * n for m, n in zip(s, s[1:])) + (s[-1] if s[1:] else 0),
+            "count",
+            "the biases of the last layer only",
+        ),
+        (
             "always from the input",
             lambda s: sum(s[0] * n + n for n in s[1:]),
             "count",
@@ -676,6 +702,15 @@ WRONG = {
         ("pops", count_popping, "inputs unchanged", "changes sizes"),
     ],
     "affine-layers.residual_summary": [
+        (
+            "root",
+            lambda X, W, b, t: (
+                (X @ W.T + b)[:, 0].mean() - t.mean(),
+                np.sqrt((((X @ W.T + b)[:, 0] - t) ** 2).mean()),
+            ),
+            "mean_square",
+            "The root is not asked for",
+        ),
         ("columns asked for", summary(guard=ask_for_columns), "shapes", "it must get through"),
         (
             "says nothing",

@@ -438,6 +438,13 @@ def checking(h=1e-5, difference=None, error=relative):
     return gradient_check
 
 
+def piling_up(f, x, k, h):
+    nudge = np.zeros(x.size)
+    nudge[: np.ravel_multi_index(k, x.shape) + 1] = h
+    nudge = nudge.reshape(x.shape)
+    return (f(x + nudge) - f(x - nudge)) / (2 * h)
+
+
 def one_sided(f, x, k, h):
     nudged = x.copy()
     nudged[k] += h
@@ -904,6 +911,7 @@ WRONG = {
         ),
     ],
     "backpropagation.gradient_check": [
+        ("nudges pile up", checking(difference=piling_up), "n", "are still nudged"),
         ("one-sided", checking(difference=one_sided), "both sides", "not equally far from x"),
         ("one-sided, fine", checking(1e-8, one_sided), "both sides", "not equally far from x"),
         ("divided by h", checking(difference=divided_by_h), "n", "2 h apart"),
@@ -921,6 +929,7 @@ WRONG = {
         ("the error alone", only_the_error, "n", "n"),
         ("exchanged", lambda *a: checking()(*a)[::-1], "n", "You return the error first"),
         ("h = 0.001", checking(1e-3), "h not too large", "Your step h is too large"),
+        ("h = 1e-8", checking(1e-8), "h not too small", "this is rounding"),
         ("h = 1e-12", checking(1e-12), "h not too small", "this is rounding"),
         ("h = 0", checking(0.0), "n", "nan"),
         (
@@ -991,6 +1000,7 @@ WRONG = {
         ("in place", checking(difference=in_place), "inputs unchanged", "changes x"),
     ],
     "backpropagation.train_xor": [
+        ("far uphill", training(lr=-0.5, steps=1000), "learns", "or the steps go uphill"),
         ("uphill", training(lr=-0.5), "learns", "Either the steps go up the slope"),
         ("far too large", training(lr=1e6, steps=50), "learns", "the learning rate is too large"),
         ("too large", training(lr=20.0), "learns", "the learning rate is too large"),

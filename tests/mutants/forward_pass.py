@@ -220,6 +220,11 @@ def forward_in_place(X, parameters, activation):
     return Z
 
 
+def forward_popping(X, parameters, activation):
+    W, b = parameters.pop()
+    return passing()(X, [*parameters, (W, b)], activation)
+
+
 def forward_popping_biases(X, parameters, activation):
     A = X.astype(float)
     for i, (W, b) in enumerate(parameters):
@@ -517,6 +522,13 @@ WRONG = {
         ("popping", size_popping, "inputs unchanged", "changes sizes"),
     ],
     "forward-pass.two_layers": [
+        ("middle exchanged", running(("Z1", "Z2", "A1", "P")), "shapes", "The two middle results"),
+        (
+            "no parentheses",
+            running(P=lambda n: 1 / 1 + np.exp(-n.Z2)),
+            "P",
+            "Python reads 1 / 1 + e",
+        ),
         ("no b1", running(Z1=lambda n: n.X @ n.W1.T), "Z1", "b1 is not in your Z1"),
         ("W1", running(Z1=lambda n: n.X @ n.W1 + n.b1), "shapes", "You compute X @ W1"),
         (
@@ -570,6 +582,7 @@ WRONG = {
         ("float64", layers_in_float64, "float32", "it must stay float32"),
     ],
     "forward-pass.forward": [
+        ("pops the last", forward_popping, "list unchanged", "changes the list of parameters"),
         ("everywhere", forward_everywhere, "one layer", "Logits stay as they are"),
         ("before", forward_before, "one layer", "to X as well"),
         ("no biases", passing(lambda A, W, b: A @ W.T), "one layer", "The biases are not"),
@@ -764,6 +777,28 @@ WRONG = {
         ("in place", map_in_place, "inputs unchanged", "changes W1"),
     ],
     "forward-pass.class_probabilities": [
+        (
+            "sums over the batch",
+            classifying(
+                lambda Z: (
+                    np.exp(Z - Z.max(1, keepdims=True)) / np.exp(Z - Z.max(1, keepdims=True)).sum(0)
+                )
+            ),
+            "P",
+            "The shift is right now",
+        ),
+        (
+            "shift by the mean",
+            classifying(lambda Z: shares(np.exp(Z - Z.mean(1, keepdims=True)))),
+            "large logits",
+            "far above the mean",
+        ),
+        (
+            "shift by the size",
+            classifying(lambda Z: shares(np.exp(Z - abs(Z).max(1, keepdims=True)))),
+            "large logits",
+            "largest absolute value",
+        ),
         ("as it was", classifying(as_it_was), "P", "what the code did already"),
         (
             "centered",

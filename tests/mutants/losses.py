@@ -175,6 +175,15 @@ def bce_padded(z, p, t):
     return -(t * np.log(p + 1e-8) + (1 - t) * np.log(1 - p + 1e-8)).mean()
 
 
+def bce_padded_a_little(z, p, t):
+    return -(t * np.log(p + 1e-12) + (1 - t) * np.log(1 - p + 1e-12)).mean()
+
+
+def bce_of_spam_and_letters(z, t):
+    L = np.where(t == 1, np.logaddexp(0, -z), np.logaddexp(0, z)).mean()
+    return L, bce()(z, t)[1]
+
+
 def bce_naive_sigmoid(z, t):
     return bce()(z, t)[0], (sigmoid(z) - t) / len(z)
 
@@ -695,6 +704,8 @@ WRONG = {
         ("in place", lse_in_place, "inputs unchanged", "changes z"),
     ],
     "losses.bce_with_logits": [
+        ("any other is 0", bce_of_spam_and_letters, "L", "every target below 1 as 0"),
+        ("padded a little", bce(bce_padded_a_little), "L", "more than rounding explains"),
         ("textbook", bce(bce_of_p), "large logits", "From z = 37 on it is rounded to 1"),
         ("clipped", bce(bce_clipped), "large logits", "the loss ends at 16.1"),
         ("padded", bce(bce_padded), "L", "You add 1e-08 inside of the logarithms"),
@@ -894,6 +905,12 @@ WRONG = {
     ],
     "losses.huber": [
         (
+            "delta / 2",
+            huber(lambda e, d: np.where(abs(e) <= d, e**2 / 2, d * abs(e) - d / 2)),
+            "L",
+            "in the parentheses",
+        ),
+        (
             "no constant",
             huber(lambda e, d: np.where(abs(e) <= d, e**2 / 2, d * abs(e))),
             "L",
@@ -972,6 +989,7 @@ WRONG = {
         ("in place", huber_in_place, "inputs unchanged", "changes y"),
     ],
     "losses.ridge": [
+        ("plus w", ridge(dw=lambda X, dy, w, lam: X.T @ dy + w), "dw", "has lambda in it"),
         ("no penalty", ridge(penalty=lambda w, b, lam: 0), "J", "The price of long weights"),
         (
             "not halved",
@@ -1113,6 +1131,18 @@ WRONG = {
         ("in place", smoothed_in_place, "inputs unchanged", "changes z"),
     ],
     "losses.mended_objective": [
+        (
+            "mean over classes",
+            objective(lambda Z, Y: -(Y * log_softmax(Z)).sum(0).mean()),
+            "J",
+            "average over the classes",
+        ),
+        (
+            "penalty averaged",
+            objective(penalty=lambda W, b, lam: lam / 2 * (W**2).mean()),
+            "J",
+            "It adds up their squares",
+        ),
         ("untouched", broken_objective, "J", "The mean still runs over all"),
         (
             "mean over entries",

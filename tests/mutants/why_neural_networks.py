@@ -511,6 +511,12 @@ def nearest_by_weights(X_train, t_train, X_new):
 
 WRONG = {
     "why-neural-networks.perceptron_step": [
+        (
+            "answers of 0 and 1",
+            lambda w, x, t: w + t * x if (1 if w @ x > 0 else 0) != t else w,
+            "w",
+            "answers of 0 and 1",
+        ),
         ("strict", stepping(lambda w, x, t: t * (w @ x) < 0), "w", "score of exactly 0"),
         (
             "0 is +1",

@@ -6,10 +6,13 @@ import re
 
 _MATMUL = re.compile(r"matmul: Input operand 1 .* \(size (\d+) is different from (\d+)\)")
 _DOT = re.compile(r"shapes \(.*?\) and \(.*?\) not aligned: (\d+) \(dim \d+\) != (\d+) \(dim \d+\)")
+_NO_AXIS = re.compile(r"matmul: Input operand (\d) does not have enough dimensions")
 _BROADCAST = re.compile(r"operands could not be broadcast together with shapes (\(.*?\)) (\(.*?\))")
 
 _OPERATOR = re.compile(r"unsupported operand type\(s\) for (.+?): '(\w+)' and '(\w+)'")
 _NOTHING = re.compile(r"'NoneType' object has no attribute '(\w+)'")
+_MODULE = re.compile(r"module '(\w+)' has no attribute '(\w+)'")
+_UNKNOWN = re.compile(r"name '(\w+)' is not defined")
 _ATTRIBUTE = re.compile(r"'(\w+)' object has no attribute '(\w+)'")
 _UNBOUND = re.compile(r"local variable '(\w+)' (?:where it is not associated|referenced before)")
 _TOO_MANY = re.compile(r"([\w.<>]+)\(\) takes (\d+) positional arguments? but (\d+) w")
@@ -49,6 +52,9 @@ def in_plain_words(message: str) -> str:
         return _unequal(left, right)
     if found := _DOT.search(message):
         return _unequal(*found.groups())
+    if found := _NO_AXIS.search(message):
+        side = "left" if found[1] == "0" else "right"
+        return f"what stands on the {side} of @ is a single number; @ needs an axis to sum over"
     if found := _BROADCAST.search(message):
         left, right = found.groups()
         return (
@@ -57,8 +63,8 @@ def in_plain_words(message: str) -> str:
         )
     if _TRUTH.search(message):
         return (
-            "an if asks one question, and an array has an answer for each entry; np.where chooses "
-            "entry by entry"
+            "an if asks one question, and an array has an answer for each entry; .all() or .any() "
+            "makes one of them, and np.where chooses entry by entry"
         )
     if found := _UNPACKED.search(message):
         return _single(found[1])
@@ -78,6 +84,13 @@ def in_plain_words(message: str) -> str:
         return (
             f"something is None where an object with the attribute {found[1]} is needed; "
             "is a return missing where it was made?"
+        )
+    if found := _MODULE.search(message):
+        return f"{found[1]} has nothing with the name {found[2]}"
+    if found := _UNKNOWN.search(message):
+        return (
+            f"no line has made {found[1]} where this one can see it: it is no argument, no "
+            "variable of this function, and no cell that was run has it"
         )
     if found := _ATTRIBUTE.search(message):
         return f"no line has set the attribute {found[2]} of this {found[1]}, under this name"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from chainrule.grading.checks import find
-from chainrule.grading.handles import InProcess
+from chainrule.grading.handles import InProcess, learners_line
 from chainrule.grading.record import remember
 from chainrule.grading.report import Feedback, evaluate
 
@@ -52,13 +52,31 @@ def check(name: str, answer: object, hint: int = 1) -> None:
         raise ValueError(f"check: hint must be 1, 2, 3, ..., got {hint!r}")
     try:
         report = evaluate(exercise, InProcess(answer))
-    except KeyboardInterrupt:
-        raise KeyboardInterrupt(
-            "check: interrupted while your function ran; does one of its loops never end?"
-        ) from None
+    except KeyboardInterrupt as error:
+        raise Interrupted(error) from None
     _show(Feedback(report, hint))
     if note := remember(report):
         print(note, file=sys.stderr)
+
+
+class Interrupted(KeyboardInterrupt):
+    """Somebody has lost patience with an answer; says in which line of it.
+
+    Still an error, so that a notebook which is run as a whole stops here; without the traceback,
+    which would show the code of the check.
+    """
+
+    def __init__(self, error: KeyboardInterrupt) -> None:
+        line, source, helper = learners_line(error.__traceback__)
+        place = f", in line {line}" + (f" of {helper}" if helper else "") if line else ""
+        code = f": {source}\n" if source else "; "
+        super().__init__(
+            f"check: interrupted while your function ran{place}{code}"
+            "Does one of its loops never end?"
+        )
+
+    def _render_traceback_(self) -> list[str]:  # IPython asks for this name
+        return [str(self)]
 
 
 def _show(feedback: Feedback) -> None:

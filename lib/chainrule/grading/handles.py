@@ -66,6 +66,13 @@ class Raised:
     printed: str = ""
     program: str = ""
     """The line of the program, or the expression, that was being run."""
+    helper: str = ""
+    """The function around ``line``, if it stands in another cell or file than the answer."""
+
+    @property
+    def where(self) -> str:
+        """What the learner's line is called: ``line 3``, or ``line 3 of logsumexp``."""
+        return f"line {self.line} of {self.helper}" if self.helper else f"line {self.line}"
 
 
 @dataclass(frozen=True)
@@ -293,23 +300,30 @@ def _raised(
     except Exception:
         message = ""
     message = re.sub(r"0x[0-9a-fA-F]{6,}", "0x...", message)[:LONGEST]  # addresses differ each run
-    line, source = _learners_line(error.__traceback__)
+    line, source, helper = learners_line(error.__traceback__)
     running = result or _programs_line(error.__traceback__, program)
     printed = output.getvalue()[:LONGEST]
-    return Raised(type(error).__name__, message, line, source, printed, running)
+    return Raised(type(error).__name__, message, line, source, printed, running, helper)
 
 
-def _learners_line(trace: TracebackType | None) -> tuple[int | None, str]:
-    """The deepest line that the learner wrote: not the check's, the library's or Python's own."""
-    frames = [(f.f_code.co_filename, line) for f, line in traceback.walk_tb(trace)]
+def learners_line(trace: TracebackType | None) -> tuple[int | None, str, str]:
+    """The deepest line that the learner wrote: not the check's, the library's or Python's own.
+
+    Its number, its text, and its function if that stands elsewhere than the answer itself.
+    """
+    frames = [(f.f_code, line) for f, line in traceback.walk_tb(trace)]
     ours = (PROGRAM, RESULT)
     theirs = [
-        (path, line) for path, line in frames[1:] if path not in ours and not is_installed(path)
+        (code, line)
+        for code, line in frames[1:]
+        if code.co_filename not in ours and not is_installed(code.co_filename)
     ]
     if not theirs:
-        return None, ""
-    path, line = theirs[-1]
-    return line, linecache.getline(path, line).strip()
+        return None, "", ""
+    code, line = theirs[-1]
+    path = code.co_filename
+    helper = code.co_name if path != theirs[0][0].co_filename else ""
+    return line, linecache.getline(path, line).strip(), helper
 
 
 def _programs_line(trace: TracebackType | None, program: str) -> str:

@@ -24,7 +24,13 @@ State = Literal["pass", "fail", "not-attempted"]
 WIDTH = 92
 UNTOUCHED = "Replace the ... above with your code, run that cell, then this one."
 BORROWED = "This calls the library's own code. Write it yourself: that is what the exercise is for."
-PROSE = ("raises", "warns", "that is", "because")  # labels of the example whose text may be wrapped
+PROSE = (
+    "raises",
+    "warns",
+    "that is",
+    "because",
+    "off by",
+)  # labels of the example whose text may be wrapped
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -131,7 +132,7 @@ def _number(answer: Any) -> float | None:
 
 
 def _near(a: float, b: float) -> bool:
-    return a == b or abs(a - b) <= CLOSE
+    return a == b or abs(a - b) <= CLOSE or (math.isnan(a) and math.isnan(b))
 
 
 def _explained(number: float | None, truth: float, mistakes: Mapping[float, str]) -> str | None:

@@ -150,6 +150,24 @@ def differing(right: Array) -> tuple[tuple[str, str], ...]:
     return (("differ at", ", ".join(wrong[:4] + ["..."] * (len(wrong) > 4))),)
 
 
+ALMOST = 1e-6
+
+
+def nearly(found: Array, truth: Array, right: Array) -> tuple[tuple[str, str], ...]:
+    """How little the wrong entries differ, as a row of the example, if it is hard to see."""
+    yours, expected = found[~right], truth[~right]
+    if not np.isfinite(yours).all() or not np.isfinite(expected).all():
+        return ()
+    off = np.abs(yours - expected)
+    if not (off <= ALMOST * (1 + np.abs(expected))).all():
+        return ()
+    text = (
+        f"{off.max():.1g}, more than rounding explains. Is a small number added on the way, or "
+        "something cut off, or is a part of it float32?"
+    )
+    return (("off by", text),)
+
+
 def printed(outcome: Outcome) -> tuple[tuple[str, str], ...]:
     """What the learner's code printed, as a row of the example."""
     text = "" if not outcome.printed else outcome.printed.rstrip()

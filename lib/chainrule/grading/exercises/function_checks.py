@@ -144,7 +144,7 @@ def no_overflow(
                 return problem
             rows: list[tuple[str, str]] = []
             if warned.line is not None:
-                rows.append((f"line {warned.line}", warned.source))
+                rows.append((warned.where, warned.source))
             rows.append(("warns", warned.message))
             if meaning := in_plain_words(warned.message):
                 rows.append(("that is", meaning))

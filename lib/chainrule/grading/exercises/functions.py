@@ -28,6 +28,7 @@ from chainrule.grading.exercises.base import (
     by_check,
     described,
     differing,
+    nearly,
     printed,
 )
 from chainrule.grading.handles import Handle, Layout, NotData, Outcome, Raised
@@ -248,11 +249,15 @@ class Subject:
             return found
         value = outcome.value
         if value is None:
+            last = f"Its last line should be: return {', '.join(names)}"
+            shown = printed(outcome)
+            if shown:
+                last = f"print shows a result to a reader; only return hands it on. {last}"
             return Problem(
                 "none",
                 "Your function returns nothing (None). Is a return missing?",
-                shown=printed(outcome),
-                hints=(f"Its last line should be: return {', '.join(names)}",),
+                shown=shown,
+                hints=(last,),
             )
         if len(names) > 1:
             if not isinstance(value, (tuple, list)):
@@ -299,7 +304,7 @@ class Subject:
             verdict = f"Your function cannot be called as {self.exercise.signature}."
             return Problem("raised", verdict, shown=(("raises", error),), hints=())
         verdict = f"Your function stops with {article(raised.type)} on this input."
-        shown = [(f"line {raised.line}", raised.source), ("raises", error)]
+        shown = [(raised.where, raised.source), ("raises", error)]
         if meaning := in_plain_words(raised.message):
             shown.append(("that is", meaning))
         hints: Sequence[str] | None = ()
@@ -339,6 +344,7 @@ class Subject:
         yours, expected = pair(found, truth, len(f"{result} = "), right)
         shown = [("yours", f"{result} = {yours}"), ("expected", f"{result} = {expected}")]
         shown += differing(right)
+        shown += nearly(found, truth, right)
         index = tuple(int(i) for i in np.argwhere(~right)[0])
         if self.exercise.because is not None:
             reason = self.exercise.because(result, index, float(truth[index]))

@@ -393,7 +393,7 @@ class Session:
         error = f"{raised.type}: {raised.message}".rstrip(": ")
         shown = [("at", raised.program)] if raised.program else []
         if raised.line is not None:
-            shown.append((f"line {raised.line}", raised.source))
+            shown.append((raised.where, raised.source))
         shown.append(("raises", error))
         if meaning := in_plain_words(raised.message):
             shown.append(("that is", meaning))

@@ -89,6 +89,17 @@ ELU = Function(
         leaves_inputs_alone(),
     ],
     mistakes=[
+        wrong(
+            "exp of -z",
+            lambda z, alpha: np.where(z > 0, z, alpha * np.expm1(-np.minimum(z, 0))),
+            "Your left side has exp(-z), which grows. It is exp(z): z is negative there.",
+        ),
+        wrong(
+            "the larger of the two",
+            lambda z, alpha: np.maximum(z, alpha * np.expm1(np.minimum(z, 0))),
+            "You take the larger of the two sides. For alpha > 1 the line z is above the curve "
+            "on the left, near 0. Ask for the sign of z.",
+        ),
         EXCHANGED,
         wrong(
             "alpha missing",

@@ -69,6 +69,22 @@ GELU = Function(
         leaves_inputs_alone(),
     ],
     mistakes=[
+        slope(
+            "precedence",
+            lambda z: _cdf(z) + z * np.exp(-(z**2) / 2) / math.sqrt(2) * math.pi,
+            "You multiply by pi. Python reads a / b * c as (a / b) * c: the product below the "
+            "line needs parentheses.",
+        ),
+        slope(
+            "Phi times z phi",
+            lambda z: _cdf(z) * z * _density(z),
+            "You multiply the two terms of the product rule. They are added.",
+        ),
+        slope(
+            "half outside of the exponent",
+            lambda z: _cdf(z) + z * np.exp(-(z**2)) / 2 / math.sqrt(2 * math.pi),
+            "You halve exp(-z**2). It is the exponent that is halved: exp(-z**2 / 2).",
+        ),
         EXCHANGED,
         wrong(
             "tanh form",

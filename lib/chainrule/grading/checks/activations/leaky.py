@@ -65,6 +65,17 @@ LEAKY_RELU = Function(
         ),
     ],
     mistakes=[
+        slope(
+            "1 + c",
+            lambda z, c: (z > 0) + c,
+            "Your slope on the right is 1 + c. There is one slope on each side: 1 on the right, "
+            "c on the left.",
+        ),
+        wrong(
+            "leak everywhere",
+            lambda z, c: np.maximum(z, 0) - c * z,
+            "You subtract c z on both sides. It belongs to the left side alone, and is added.",
+        ),
         EXCHANGED,
         wrong(
             "maximum",

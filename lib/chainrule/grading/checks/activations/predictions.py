@@ -110,6 +110,8 @@ _QUESTIONS: dict[str, Experiment] = {
             1: "Both scores are equal, so both probabilities are, and they add up to 1.",
             1000: "Softmax gives probabilities.",
             math.inf: "The library subtracts the largest score first, so nothing overflows.",
+            math.nan: "inf / inf would be nan. The library subtracts the largest score first, so "
+            "nothing overflows.",
             0: "Both scores are equal, so both probabilities are, and they add up to 1.",
         },
     ),

@@ -90,6 +90,12 @@ SIGMOID = Function(
         leaves_inputs_alone(),
     ],
     mistakes=[
+        wrong(
+            "of the size",
+            lambda z: 1 / (1 + np.exp(-abs(z))),
+            "You take the sigmoid of abs(z): never below 1/2. With e = exp(-abs(z)), 1 / (1 + e)"
+            " is right for positive scores; for negative ones it is e / (1 + e).",
+        ),
         EXCHANGED,
         wrong(
             "sign of the exponent",

@@ -110,6 +110,19 @@ SOFTMAX = Function(
     ],
     mistakes=[
         instead(
+            "maximum and sum along the columns",
+            "p",
+            lambda z: np.exp(z - z.max(1)) / np.exp(z - z.max(1)).sum(1),
+            "z.max(axis=1) has shape ({B},), and NumPy lays it along the columns. It has to be a"
+            " column itself, and so has the sum: keepdims=True.",
+        ),
+        instead(
+            "last row only",
+            "p",
+            lambda z: stable(z)[-1],
+            "Your p is the last row alone. Does a loop overwrite p where it should fill p[i]?",
+        ),
+        instead(
             "over the batch",
             "p",
             lambda z: stable(z.T).T,

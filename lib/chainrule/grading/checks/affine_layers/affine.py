@@ -59,6 +59,19 @@ AFFINE = Function(
     ],
     mistakes=[
         instead(
+            "first example only",
+            "Z",
+            lambda X, W, b: X[:1] @ W.T + b,
+            "Your Z has a row for the first example alone. X has {B} of them.",
+        ),
+        instead(
+            "both turned around",
+            "Z",
+            lambda X, W, b: W.T @ X + b,
+            "You compute W.T @ X. The axes that must meet are the last one of X and the last one"
+            " of W.",
+        ),
+        instead(
             "rectified",
             "Z",
             lambda X, W, b: np.maximum(X @ W.T + b, 0),

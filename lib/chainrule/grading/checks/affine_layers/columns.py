@@ -19,7 +19,7 @@ from chainrule.grading.exercises import (
     strided,
     values,
 )
-from chainrule.grading.misconceptions import divided, instead, transposed
+from chainrule.grading.misconceptions import divided, exchanged, instead, transposed
 from chainrule.grading.search import Arrays
 
 
@@ -85,6 +85,10 @@ AFFINE_COLUMNS = Function(
         leaves_inputs_alone(),
     ],
     mistakes=[
+        exchanged(
+            {"Z": "dX", "dX": "dW", "dW": "db", "db": "Z"},
+            "Z comes first: the order is Z, dX, dW, db.",
+        ),
         instead(
             "no bias",
             "Z",

@@ -44,6 +44,24 @@ NEURON = Function(
     ],
     mistakes=[
         instead(
+            "bias twice",
+            "z",
+            lambda x, w, b: w @ x + 2 * b,
+            "You add the bias twice. Where does your sum begin, and what is added at its end?",
+        ),
+        instead(
+            "largest product",
+            "z",
+            lambda x, w, b: np.max(w * x) + b,
+            "Your z has the largest product alone. All of them are added up.",
+        ),
+        instead(
+            "two axes too many",
+            "z",
+            lambda x, w, b: np.array([[w @ x + b]]),
+            "The number is right, but it is packed in an array of shape (1, 1).",
+        ),
+        instead(
             "no bias",
             "z",
             lambda x, w, b: w @ x,

@@ -47,6 +47,14 @@ COUNT_PARAMETERS = Function(
     ],
     mistakes=[
         instead(
+            "biases of the output alone",
+            "count",
+            lambda sizes: (
+                sum(m * n for m, n in pairwise(sizes)) + (sizes[-1] if len(sizes) > 1 else 0)
+            ),
+            "You count the biases of the last layer only. Each layer has its own.",
+        ),
+        instead(
             "every layer from the input",
             "count",
             lambda sizes: sum(sizes[0] * n + n for n in sizes[1:]),

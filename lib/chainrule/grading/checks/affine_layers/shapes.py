@@ -32,12 +32,16 @@ _EXPRESSIONS: dict[str, Callable[..., Array]] = {
 
 _SHAPE_MISTAKES: dict[str, dict[object, str]] = {
     "w @ x": {
+        (1, 1): "(1, 1) is what a row times a column makes. w and x have one axis each, and it is "
+        "summed away: no axis is left.",
         (3,): "(3,) is the shape of w * x, the three products. @ also adds them up.",
         (3, 3): "(3, 3) is a table of every product of an entry of w with an entry of x, "
         "np.outer(w, x). @ pairs equal positions and adds up.",
     },
     "X @ w": {
         (5, 3): "(5, 3) is the shape of X * w. @ also adds up along the axis that the two share.",
+        (1, 5): "w has one axis, and @ sums that axis away. What is left is the axis of X, alone: "
+        "no row is made of it.",
         (5, 1): "w has one axis, and @ sums that axis away. Nothing is left to make a column of.",
     },
     "X @ W.T": {
@@ -53,6 +57,7 @@ _SHAPE_MISTAKES: dict[str, dict[object, str]] = {
         "against the last axis, also 4, and repeated for every row.",
     },
     "X @ W.T + t": {
+        (5, 5): "The 4 columns cannot become 5: only an axis of length 1 is stretched.",
         (5, 4): "You add one number of t to each row. NumPy lays axes against each other from the "
         "right, so the 5 of t meets the 4 columns.",
     },
@@ -133,6 +138,8 @@ def _explained(question: str, answer: Any, truth: object) -> str | None:
         return 'The only answer in quotes is "error"; a shape is a tuple such as (3, 2).'
     if not isinstance(answer, (tuple, str)):
         return 'Answer with a tuple of whole numbers, such as (3, 2), or with "error".'
+    if isinstance(answer, tuple) and not all(type(n) is int for n in answer):
+        return "The lengths in a shape are whole numbers, such as 3, not 3.0."
     if answer in _SHAPE_MISTAKES[question]:
         return _SHAPE_MISTAKES[question][answer]
     if truth == () and answer == (1,):

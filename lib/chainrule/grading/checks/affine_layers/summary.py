@@ -83,6 +83,12 @@ RESIDUAL_SUMMARY = Function(
     ],
     mistakes=[
         instead(
+            "root of the mean square",
+            "mean_square",
+            lambda X, W, b, t: np.sqrt((((X @ W.T + b)[:, 0] - t) ** 2).mean()),
+            "Your mean_square is the root of it. The root is not asked for.",
+        ),
+        instead(
             "every score with every target",
             "mean_square",
             lambda X, W, b, t: ((X @ W.T + b - t) ** 2).mean(),

@@ -175,7 +175,7 @@ GRADIENT_ERROR = Programs(
                 ),
             ],
             "The gradient that the pullback computes is that of L, the sum of dy * f(x). Is dy in "
-            "what you measure?",
+            "what you measure? And is h = 1e-5: not so small that rounding drowns the difference?",
         ),
         agrees(
             "small errors",

@@ -141,7 +141,10 @@ def _why_not(run: Pass, loss: float) -> str:
     alive = int((run.Z1 > 0).any(0).sum())
     d_h = len(run.b1)
     if not all(np.isfinite(p).all() for p in parameters):
-        return "Your parameters have grown beyond all bounds: the learning rate is too large."
+        return (
+            "Your parameters have grown beyond all bounds: either the learning rate is too large, "
+            "or the steps go uphill, with + where - belongs."
+        )
     if not (run.W1.any() or run.W2.any()):
         return "All your weights are zero, as they were at the start. Zero weights get no gradient."
     units = np.column_stack([run.W1, run.b1, run.W2.T])

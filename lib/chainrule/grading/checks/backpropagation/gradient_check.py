@@ -65,6 +65,10 @@ def _all_at_once(f: Callable[[Array], float], x: Array, gradient: Array) -> Any:
     return (f(x + 1e-5) - f(x - 1e-5)) / 2e-5
 
 
+def _piling_up(f: Callable[[Array], float], x: Array, gradient: Array) -> Array:
+    return np.cumsum(_differences(f, x)).reshape(x.shape)
+
+
 def _checks(f: str, x: str, gradient: str, result: str, expected: Any, **options: Any) -> Program:
     """A program that checks ``gradient`` as the gradient of ``f`` at ``x``."""
     lines = (
@@ -177,11 +181,13 @@ GRADIENT_CHECK = Programs(
             "h not too small",
             [
                 _checks(
-                    *("x[0] / 3", "[1.0]", "[1.0]", "n", np.array([1 / 3])),
+                    *(f, x, "[1.0]", "n", np.array([slope])),
                     tolerance=_STATED,
                     says="Your step h is too small. On a straight line a difference is exact but "
                     "for rounding, so this is rounding.",
                 )
+                # A step of 1e-8 passes the first and is off by 2e-8 on the second.
+                for f, x, slope in (("x[0] / 3", "[1.0]", 1 / 3), ("1.1 * x[0]", "[1.9]", 1.1))
             ],
             "f is computed with a relative error of about 1e-16. What is left of it after division "
             "by 2 h?",
@@ -257,6 +263,12 @@ GRADIENT_CHECK = Programs(
             "all at once, in an array",
             "All entries of your n are the sum of the slopes: you nudge all entries of x at once.",
             _with_n(lambda f, x, gradient: np.full_like(x, _all_at_once(f, x, gradient))),
+        ),
+        Mistake(
+            "nudges pile up",
+            "From the second entry on, the earlier entries are still nudged: each needs a nudge "
+            "that is zero everywhere else.",
+            _with_n(_piling_up),
         ),
         Mistake(
             "divided by h",

@@ -134,6 +134,14 @@ _NARROW = [
     )
     for program in (_TWO[1], _DEEP[0])
 ]
+_KEPT = [
+    replace(
+        program,
+        results=["len(parameters)"],
+        says="Your function changes the list of parameters, which belongs to its caller.",
+    )
+    for program in (_ONE[1], _TWO[2])
+]
 _EMPTY = [
     replace(
         program,
@@ -189,6 +197,12 @@ FORWARD = Programs(
             "empty batch",
             _EMPTY,
             "X has no rows here. Which line needs one? Products and sums do not.",
+            basic=False,
+        ),
+        agrees(
+            "list unchanged",
+            _KEPT,
+            "pop, append and del change the list of whoever called you. parameters[-1] only looks.",
             basic=False,
         ),
         inputs_unchanged([_ONE[1], _TWO[2], _DEEP[0]]),

@@ -58,18 +58,34 @@ def _magnitude(**case: Array) -> Mapping[str, Array]:
 
 
 def _large() -> list[Case]:
-    """Logits of a thousand, both for one example, one for another, and small ones for a third."""
+    """Logits of a thousand, both for one example, one for another, and small ones for a third.
+
+    Then such as lie two thousand apart, and such as lie a thousand below zero together.
+    """
     arguments = {
         "W1": np.array([[1.0], [-1.0]]),
         "b1": np.zeros(2),
         "W2": np.array([[1.0, 0.0], [1.0, 1.0]]),
         "b2": np.array([2.0, 0.0]),
     }
-    return [{"X": np.array(X)} | arguments for X in ([[1000.0]], [[1.0], [1000.0], [-1000.0]])]
+    below = arguments | {"W2": np.array([[-1.0, 0.0], [-1.0, -1.0]])}
+    return [
+        {"X": np.array(X)} | parameters
+        for X, parameters in (
+            ([[1000.0]], arguments),
+            ([[1.0], [1000.0], [-1000.0]], arguments),
+            ([[-2000.0]], arguments),
+            ([[1000.0]], below),
+        )
+    ]
 
 
 def _computes(name: str, formula: Callable[[Pass], Any], says: str) -> Misconception:
     return instead(name, "P", lambda **case: formula(Pass(**case)), says)
+
+
+def _shifted(Z: Array) -> Array:
+    return np.asarray(np.exp(Z - Z.max(1, keepdims=True)))
 
 
 def _shares(E: Array) -> Array:
@@ -105,6 +121,32 @@ CLASS_PROBABILITIES = Function(
             "Without the shift exp overflows. With one shift for the whole batch, a row whose "
             "logits are far below the largest one becomes zeros. Each row has its own largest "
             "logit.",
+            mistakes=[
+                _computes(
+                    "no shift",
+                    lambda n: _shares(np.exp(n.Z2)),
+                    "You take exp of the logits as they are, and it overflows: inf / inf is nan.",
+                ),
+                _computes(
+                    "one shift",
+                    lambda n: _shares(np.exp(n.Z2 - n.Z2.max())),
+                    "You take one maximum of the whole batch. An example whose logits all lie far "
+                    "below it is left with 0 / 0.",
+                ),
+                _computes(
+                    "shifted by the mean",
+                    lambda n: _shares(np.exp(n.Z2 - n.Z2.mean(1, keepdims=True))),
+                    "You subtract the mean of the row. That cancels, too, but the largest logit "
+                    "can still lie far above the mean.",
+                ),
+                _computes(
+                    "shifted by the size",
+                    lambda n: _shares(np.exp(n.Z2 - abs(n.Z2).max(1, keepdims=True))),
+                    "You subtract the largest absolute value. Where all logits of an example are "
+                    "far below 0, that pushes them down further, and 0 / 0 is left. Subtract the "
+                    "largest logit.",
+                ),
+            ],
         ),
         keeps_float32(),
         empty_batch(_DOMAIN, "B"),
@@ -130,6 +172,12 @@ CLASS_PROBABILITIES = Function(
             lambda n: np.exp(n.Z2) / np.exp(n.Z2).sum(0),
             "Your columns add up to 1: the examples compete for each class. The classes of one "
             "example are along axis 1.",
+        ),
+        _computes(
+            "sums over the batch",
+            lambda n: _shifted(n.Z2) / _shifted(n.Z2).sum(0),
+            "You divide by the sum over the batch. The shift is right now; the classes of one "
+            "example are along axis 1 in the sum as well.",
         ),
         _computes(
             "one sum",

@@ -19,7 +19,7 @@ from chainrule.grading.exercises import (
     strided,
     values,
 )
-from chainrule.grading.misconceptions import Misconception, instead
+from chainrule.grading.misconceptions import Misconception, exchanged, instead
 from chainrule.grading.search import Arrays, Case, Fill, ones
 
 
@@ -138,6 +138,10 @@ TWO_LAYERS = Function(
         leaves_inputs_alone(),
     ],
     mistakes=[
+        exchanged(
+            {"A1": "Z2", "Z2": "A1"},
+            "The two middle results are exchanged. The order is Z1, A1, Z2, P.",
+        ),
         _computes("no b1", "Z1", lambda n: n.X @ n.W1.T, "The bias b1 is not in your Z1."),
         _computes(
             "W1 not transposed",
@@ -240,6 +244,12 @@ TWO_LAYERS = Function(
             "Z2",
             lambda n: n.Z2[:, 0],
             "The numbers in your Z2 are right, but its second axis, of length 1, is gone.",
+        ),
+        _computes(
+            "precedence",
+            "P",
+            lambda n: 1 / 1 + np.exp(-n.Z2),
+            "Python reads 1 / 1 + e as (1 / 1) + e. What stands below the line needs parentheses.",
         ),
         _computes(
             "sign",

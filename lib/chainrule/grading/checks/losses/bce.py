@@ -135,6 +135,13 @@ BCE = Function(
         leaves_inputs_alone(),
     ],
     mistakes=[
+        instead(
+            "targets taken for hard",
+            "L",
+            lambda z, t: np.where(t == 1, softplus(-z), softplus(z)).mean(),
+            "You treat every target below 1 as 0. A target may lie between: both terms count, "
+            "weighed by t and 1 - t.",
+        ),
         exchanged({"L": "dz", "dz": "L"}, "The two results are exchanged: L comes first."),
         multiplied("L", "N", "the number of examples", "a mean is needed, not a sum"),
         instead(

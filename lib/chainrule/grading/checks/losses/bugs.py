@@ -206,6 +206,19 @@ MENDED_OBJECTIVE = Function(
             )
             for eps in (1e-6, 1e-7, 1e-8)
         ),
+        instead(
+            "mean over classes",
+            "J",
+            lambda X, t, W, b, lam: _loss(X, t, W, b) * len(t) / len(b) + lam / 2 * (W**2).sum(),
+            "You add up over the examples and average over the classes. It is the other way "
+            "around: axis=1 adds up over the classes, and the mean is over the examples.",
+        ),
+        _penalized(
+            "penalty averaged",
+            "J",
+            lambda W, lam, **_: lam / 2 * (W**2).mean(),
+            "Your penalty averages over the entries of W. It adds up their squares.",
+        ),
         _penalized(
             "J fitted to the gradient",
             "J",

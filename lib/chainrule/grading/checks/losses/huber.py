@@ -88,6 +88,15 @@ HUBER = Function(
         ),
     ],
     mistakes=[
+        instead(
+            "constant without delta",
+            "L",
+            lambda y, t, delta: np.where(
+                abs(y - t) <= delta, (y - t) ** 2 / 2, delta * abs(y - t) - delta / 2
+            ).mean(),
+            "You subtract delta / 2 after the multiplication. It stands in the parentheses: "
+            "delta * (abs(e) - delta / 2).",
+        ),
         exchanged({"L": "dy", "dy": "L"}, "The two results are exchanged: L comes first."),
         multiplied("L", "N", "the number of examples", "a mean is needed, not a sum"),
         instead(

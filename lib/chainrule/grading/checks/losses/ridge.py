@@ -99,6 +99,12 @@ RIDGE = Function(
         leaves_inputs_alone(),
     ],
     mistakes=[
+        instead(
+            "w without lambda",
+            "dw",
+            lambda X, t, w, b, lam: X.T @ (2 * (X @ w + b - t) / len(t)) + w,
+            "You add w. The slope of the penalty has lambda in it.",
+        ),
         _penalized(
             "no penalty",
             "J",

@@ -101,6 +101,13 @@ PERCEPTRON_STEP = Function(
     ],
     mistakes=[
         instead(
+            "answers of 0 and 1",
+            "w",
+            lambda w, x, t: w + t * x if t != (w @ x > 0) * 1 else w,
+            "You compare answers of 0 and 1 with classes of -1 and +1: an example of class -1 is "
+            "never right.",
+        ),
+        instead(
             "strict",
             "w",
             lambda w, x, t: w + t * x if t * (w @ x) < 0 else w,
