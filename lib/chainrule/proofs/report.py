@@ -25,7 +25,7 @@ from chainrule.proofs.symbolic import symbolic_witness
 SEED = 0
 
 # What each witness may differ by, relative to the largest entry, and why.
-SYMPY_TOLERANCE = 1e-12  # the same formula in another order: a few hundred roundings of float64
+SYMPY_TOLERANCE = 1e-12  # the same formula in another order: a few thousand roundings of float64
 ENGINE_TOLERANCE = 1e-12  # the same code, summed in another order
 FINITE_DIFFERENCE_TOLERANCE = 1e-6  # see finite_differences.STEP; right ones stay below 1e-9
 VECTOR_TOLERANCE = 1e-6  # most vectors are float32: eps is 1.2e-7
