@@ -388,7 +388,7 @@ def gelu(x: Array, *, approximate: str = "none") -> tuple[Array, Pullback]:
         slope += cdf
         y = x * cdf
     elif approximate == "tanh":
-        y, slope = _gelu_tanh(x)
+        y, slope = (a.reshape(x.shape) for a in _gelu_tanh(x.reshape(-1)))
     else:
         raise ValueError(f"gelu: approximate must be 'none' or 'tanh', got {approximate!r}")
 
@@ -399,28 +399,28 @@ def gelu(x: Array, *, approximate: str = "none") -> tuple[Array, Pullback]:
 
 
 def _gelu_tanh(x: Array) -> tuple[Array, Array]:
-    """Value and slope of the tanh form: y = x p, with p = ½ (1 + tanh(u/2)) = σ(u)."""
+    """Value and slope of the tanh form, x (n,): y = x p, with p = ½ (1 + tanh(u/2)) = σ(u)."""
     s, c = 2 * math.sqrt(2 / math.pi), 0.044715
     try:
         with np.errstate(over="raise"):
             square = x * x
     except FloatingPointError:  # p is 0 or 1 long before x² is ∞, and 0 · ∞ would be NaN
         square = np.minimum(np.abs(x), 100) ** 2
+    p = square * (-s * c)
+    p -= s
     with np.errstate(over="ignore"):
-        p = square * (-s * c)
-        p -= s
         p *= x  # −u = −s (x + c x³)
-        p = np.exp(p)
+        np.exp(p, out=p)
     p += 1
-    p = 1 / p  # σ(u), as tanh, and its exp takes half the time
+    np.divide(1, p, out=p)  # σ(u), as tanh, and its exp takes half the time
+    y = x * p
     slope = 1 - p  # going to be p + x p (1 − p) s (1 + 3 c x²)
-    slope *= p
-    slope *= x
+    slope *= y
     square *= 3 * s * c
     square += s
     slope *= square
     slope += p
-    return x * p, slope
+    return y, slope
 
 
 @differentiable
