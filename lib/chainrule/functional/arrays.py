@@ -49,7 +49,7 @@ def matmul(a: Array, b: Array) -> tuple[Array, Pullback]:
 
     Notes
     -----
-    Derived in the chapter ``automatic-differentiation``; Giles (2008), section 2.2.2.
+    Derived in the chapter ``automatic-differentiation``; Giles (2008).
 
     Examples
     --------
@@ -99,7 +99,7 @@ def sum(x: Array, *, axis: Axes = None, keepdims: bool = False) -> tuple[Any, Pu
 
     Notes
     -----
-    Derived in the chapter ``automatic-differentiation``; Giles (2008), section 2.2.1.
+    Derived in the chapter ``automatic-differentiation``; Giles (2008).
 
     Examples
     --------
@@ -148,7 +148,7 @@ def mean(x: Array, *, axis: Axes = None, keepdims: bool = False) -> tuple[Any, P
 
     Notes
     -----
-    Derived in the chapter ``automatic-differentiation``; Giles (2008), section 2.2.1.
+    Derived in the chapter ``automatic-differentiation``; Giles (2008).
 
     Examples
     --------
@@ -311,7 +311,7 @@ def transpose(x: Array, *, axes: tuple[int, ...] | None = None) -> tuple[Array, 
 
     Notes
     -----
-    Derived in the chapter ``automatic-differentiation``; Giles (2008), section 2.
+    Derived in the chapter ``automatic-differentiation``; Giles (2008).
 
     Examples
     --------
