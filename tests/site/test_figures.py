@@ -133,7 +133,7 @@ FILTER = "invert(1) hue-rotate(180deg) brightness(1.35)"  # as `on_dark` reads i
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("drawing", DRAWINGS, ids=lambda path: path.stem[:8])
+@pytest.mark.parametrize("drawing", DRAWINGS, ids=[path.stem[:8] for path in DRAWINGS])
 def test_text_in_drawings_can_be_read(easel: Any, drawing: Path, theme: str) -> None:
     assert faint_texts(easel, drawing.read_text("utf8"), theme) == []
 
