@@ -221,6 +221,18 @@ def test_a_writer_that_is_killed_loses_nothing_that_was_there(home: Path) -> Non
     assert "affine-layers.affine" in stored(home)
 
 
+def test_what_a_killed_writer_left_is_swept_up_later(home: Path) -> None:
+    record.add({NAME: FAIL})
+    old, fresh = (home / f".{record.NAME}.{name}{files.PART}" for name in ("killed", "writing"))
+    for part in (old, fresh):
+        part.write_text("{", encoding="utf-8")
+    os.utime(old, (time.time() - 2 * files.ABANDONED,) * 2)
+    record.add({NAME: PASS})
+    assert stored(home) == {NAME: PASS}
+    assert not old.exists()
+    assert fresh.exists(), "somebody may be writing it"
+
+
 @pytest.mark.parametrize(
     "content",
     [

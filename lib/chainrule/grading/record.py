@@ -169,6 +169,9 @@ def add(record: Record) -> Path | None:
         after = merged(before, record)
         if after != before:
             files.replace(folder / NAME, written(after))
+            with contextlib.suppress(OSError):  # somebody else was quicker
+                for stray in files.strays(folder / NAME):
+                    stray.unlink()
     return aside
 
 
