@@ -594,3 +594,68 @@ def test_operators_refuse_another_precision():
         x + np.ones(2)
     with pytest.raises(TypeError, match="float64"):
         np.ones(2) * x
+
+
+def test_a_power_of_a_tensor_is_the_function():
+    w = parameter(2.0, 3.0)
+    (w**3).sum().backward()
+    np.testing.assert_allclose(w.grad, [12.0, 27.0])
+    with pytest.raises(TypeError, match="pow: exponent must be one number, got Tensor"):
+        w**w
+
+
+def test_shapes_and_axes_may_be_one_tuple():
+    x = Tensor(np.arange(6.0))
+    assert x.reshape((2, 3)).shape == x.reshape(2, 3).shape == (2, 3)
+    assert x.reshape(-1).shape == (6,)
+    assert x.reshape(3, 2).transpose((1, 0)).shape == (2, 3)
+
+
+def test_a_single_number_is_one_to_python():
+    L = Tensor(np.array(0.25, np.float32), requires_grad=True)
+    assert float(L) == 0.25
+    assert f"{L:.3f}" == "0.250"
+    assert f"{L}" == repr(L)
+    assert bool(L)
+    with pytest.raises(ValueError, match="ambiguous"):
+        bool(parameter(1.0, 2.0))
+
+
+def test_numpy_gets_the_array_unless_it_would_lose_the_gradient():
+    assert np.array_equal(np.asarray(Tensor(np.ones(3))), np.ones(3))
+    assert np.asarray(Tensor(np.ones(3)), np.float32).dtype == np.float32
+    for use in (np.asarray, np.mean, lambda w: np.array([w, w])):
+        with pytest.raises(TypeError, match=r"take \.data of the tensor|Tensor.mean"):
+            use(parameter(1.0, 2.0))
+
+
+def test_a_tensor_is_not_made_of_tensors_or_of_ragged_rows():
+    with pytest.raises(TypeError, match=r"Tensor: data is a Tensor already; .* \.detach\(\)"):
+        Tensor(parameter(1.0))
+    with pytest.raises(TypeError, match=r"take \.data"):
+        Tensor([parameter(1.0), parameter(2.0)])
+    with pytest.raises(ValueError, match="Tensor: data must be an array of numbers, rows of one"):
+        Tensor([[1.0, 2.0], [3.0]])
+
+
+def test_arrays_may_be_passed_by_name():
+    y, t = parameter(1.0, 3.0), Tensor(np.zeros(2))
+    F.mse_loss(y=y, t=t).backward()
+    by_name, y.grad = y.grad, None
+    F.mse_loss(y, t=t).backward()
+    assert np.array_equal(y.grad, by_name)
+    logits = parameter(1.0, 2.0)
+    F.cross_entropy(logits, t=np.array(1)).backward()
+    assert logits.grad.shape == (2,)
+    with pytest.raises(TypeError, match="missing 1 required positional argument: 'y'"):
+        F.mse_loss(t=t)
+
+
+def test_a_gradient_from_above_of_another_precision_is_refused_and_a_list_is_not():
+    w = parameter(1.0, 2.0)
+    with pytest.raises(TypeError, match=r"backward: gradient must have the dtype .* float64"):
+        w.backward(np.ones(2, np.float32))
+    single = Tensor(np.ones(2, np.float32), requires_grad=True)
+    (single * 2.0).backward([1, 3])
+    assert single.grad.tolist() == [2, 6]
+    assert single.grad.dtype == np.float32

@@ -7,6 +7,7 @@ data sets by ``tests/data/test_catalog.py``.
 """
 
 import inspect
+import re
 from typing import Any
 
 import numpy as np
@@ -418,6 +419,42 @@ def test_a_module_refuses_arrays_that_do_not_fit(name):
                 refused += 1
     of_any_shape = not layer.state or set(layer.integers) == set(range(len(layer.takes)))
     assert refused or of_any_shape, "a module with parameters takes arrays of one size"
+
+
+@pytest.mark.parametrize("name", LAYERS_AND_MODELS)
+def test_a_module_refuses_what_is_no_array(name):
+    layer = LAYERS_AND_MODELS[name]
+    module = layer.build().eval()
+    for i in range(len(layer.takes)):
+        for wrong in ("a word", object(), None):
+            inputs = layer.inputs()
+            inputs[i] = wrong
+            try:
+                outputs(module, *inputs)
+            except (ValueError, TypeError) as refusal:
+                message = str(refusal)
+                assert message.startswith(tuple(f"{s}: " for s in SPEAKERS)), message
+            else:
+                # Labels may be left out.
+                assert wrong is None, f"{name} accepts {wrong!r}"
+                assert i > 0, f"{name} accepts None"
+
+
+@pytest.mark.parametrize("name", LAYERS_AND_MODELS)
+def test_a_list_is_an_array_or_told_to_become_one(name):
+    layer = LAYERS_AND_MODELS[name]
+    module = layer.build().eval()
+    for i, right in enumerate(layer.inputs()):
+        inputs = layer.inputs()
+        inputs[i] = right.tolist()
+        try:
+            listed = outputs(module, *inputs)
+        except TypeError as refusal:
+            told = re.search(r"got list; convert|one dtype, but .* convert", str(refusal))
+            assert told, refusal  # noqa: PT017 - either it works or it says how
+            continue
+        for y, expected in zip(listed, outputs(module, *layer.inputs()), strict=True):
+            assert np.array_equal(y.data, expected.data)
 
 
 @pytest.mark.parametrize("name", LAYERS_AND_MODELS)

@@ -622,3 +622,35 @@ def test_a_restored_plateau_remembers_what_was_best():
     assert optimizer.lr == 0.5
     with pytest.raises(ValueError, match=r"ExponentialLR: its state has the entries \['t'\], got"):
         ExponentialLR(optimizer, 0.5).load_state_dict(schedule.state_dict())
+
+
+def test_a_gradient_of_another_shape_is_refused_even_if_it_is_as_long():
+    w = Tensor(np.ones((2, 3)), requires_grad=True)
+    optimizer = SGD([w], lr=0.1)
+    for wrong, shown in ((np.ones((3, 2)), r"\(3, 2\)"), (np.ones(6), r"\(6,\)"), ([1.0], "list")):
+        w.grad = wrong
+        with pytest.raises(ValueError, match=rf"SGD: \.grad of .* \(2, 3\) must be .* {shown}"):
+            optimizer.step()
+    assert np.array_equal(w.data, np.ones((2, 3)))
+
+
+def test_only_leaves_are_parameters():
+    w = Tensor(np.ones((2, 3)), requires_grad=True)
+    with pytest.raises(TypeError, match=r"SGD: parameters must be an iterable of Tensors"):
+        SGD(w, lr=0.1)  # its rows could be iterated over, and get no gradients
+    with pytest.raises(TypeError, match="must not be computed from others, got the result of mul"):
+        SGD([w * 2.0], lr=0.1)
+
+
+@pytest.mark.parametrize("state", ["state.npz", None, [1.0]])
+def test_a_state_that_is_no_mapping_is_refused(state):
+    optimizer = SGD([Tensor(np.ones(1), requires_grad=True)], lr=0.1)
+    for loads in (optimizer, StepLR(optimizer, 1), ReduceLROnPlateau(optimizer)):
+        with pytest.raises(TypeError, match=r"state must be of type Mapping, got .*state_dict\(\)"):
+            loads.load_state_dict(state)
+
+
+def test_an_optimizer_shows_its_options():
+    optimizer = Adam([Tensor(np.ones(1), requires_grad=True)], lr=0.1)
+    shown = "Adam(1 parameters, lr=0.1, initial_lr=0.1, betas=(0.9, 0.999), eps=1e-08)"
+    assert repr(optimizer) == shown

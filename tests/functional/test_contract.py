@@ -1,9 +1,12 @@
 """``differentiable``: what it enters, what it guards, what it refuses."""
 
+import re
+
 import numpy as np
 import pytest
 
-from chainrule.functional import REGISTRY, contract, differentiable, mse_loss, relu, tanh
+from chainrule.autograd import Tensor
+from chainrule.functional import REGISTRY, affine, contract, differentiable, mse_loss, relu, tanh
 
 
 @pytest.fixture
@@ -70,3 +73,24 @@ def test_a_numpy_number_is_not_a_python_number():
     _, pullback = mse_loss(y, y)
     with pytest.raises(TypeError, match="float32, got float64"):
         pullback(np.float64(1))  # isinstance(np.float64(1), float) holds
+
+
+@pytest.mark.parametrize(
+    ("x", "W", "remedy"),
+    [
+        ("int64", "float32", "x.astype(np.float32)"),  # the precision of the weights
+        ("float64", "float32", "x.astype(np.float32)"),
+        ("float32", "float64", "x.astype(np.float64)"),
+        ("int64", "int64", "x.astype(np.float64)"),
+        ("<U1", "float64", "take an array of real numbers"),
+    ],
+)
+def test_the_remedy_for_a_dtype_is_one_that_works(x, W, remedy):
+    b = np.zeros(3, W if W[0] == "f" else int)
+    with pytest.raises(TypeError, match=re.escape(remedy)):
+        affine(np.zeros((4, 2), x), np.zeros((3, 2), W), b)
+
+
+def test_tensors_are_sent_to_the_functions_that_take_them():
+    with pytest.raises(TypeError, match="got Tensor; for tensors take tanh of chainrule"):
+        tanh(Tensor(np.ones(3)))

@@ -1,6 +1,7 @@
 """Losses: numbers by hand, what they mean, their range, and digits at extreme logits."""
 
 import math
+import re
 
 import mpmath
 import numpy as np
@@ -170,14 +171,14 @@ def test_classes_out_of_range_are_refused(t, shown):
 
 
 @pytest.mark.parametrize(
-    ("t", "kind"),
+    ("t", "kind", "remedy"),
     [
-        (np.eye(3, dtype=int)[[0, 1]], r"int64 of shape \(2, 3\)"),
-        (np.array([0.0, 1.0]), r"float64 of shape \(2,\)"),
+        (np.eye(3, dtype=int)[[0, 1]], r"int64 of shape \(2, 3\)", "from one-hot rows take t.arg"),
+        (np.array([0.0, 1.0]), r"float64 of shape \(2,\)", "convert class ids with t.astype"),
     ],
 )
-def test_integers_are_class_ids_and_floats_are_probabilities(t, kind):
-    with pytest.raises(TypeError, match=f"got {kind}; from one-hot rows take t.argmax"):
+def test_integers_are_class_ids_and_floats_are_probabilities(t, kind, remedy):
+    with pytest.raises(TypeError, match=f"got {kind}; {remedy}"):
         cross_entropy(np.zeros((2, 3)), t)
     with pytest.raises(TypeError, match=r"nll_loss: .* from one-hot rows take t\.argmax\(-1\)"):
         nll_loss(np.zeros((2, 3)), np.eye(3)[[0, 1]])
@@ -371,3 +372,24 @@ def test_nll_of_log_softmax_is_cross_entropy():
     dlog_p, nothing = pull_L(1.0)
     assert nothing is None
     np.testing.assert_allclose(pull_log_p(dlog_p)[0], pull_expected(1.0)[0], atol=1e-16)
+
+
+def test_a_hinge_refuses_zeros_and_says_how_to_make_signs():
+    with pytest.raises(ValueError, match=r"−1 or \+1, but t holds 0, .* 2 \* t - 1"):
+        hinge_loss(np.ones(3), np.array([0.0, 1.0, 1.0]))
+
+
+@pytest.mark.parametrize(
+    ("t", "remedy"),
+    [
+        ([0, 1, 2], "np.asarray(t)"),
+        (np.array([0.0, 1.0, 2.0]), "t.astype(np.int64)"),
+        (np.array([True, False, True]), "t.astype(np.int64)"),
+        (np.array(["cat", "dog", "cat"]), "np.unique(t, return_inverse=True)[1]"),
+        (np.eye(4, dtype=int)[:3], "t.argmax(-1)"),
+        (np.array([[0], [1], [2]]), "t.reshape(3,)"),
+    ],
+)
+def test_what_are_no_class_ids_is_told_how_to_become_some(t, remedy):
+    with pytest.raises((TypeError, ValueError), match=re.escape(remedy)):
+        cross_entropy(np.zeros((3, 4)), t)

@@ -158,6 +158,14 @@ def test_activations_are_their_functions_and_own_nothing(module, function):
     assert repr(module()) == f"{module.__name__}()"
 
 
+def test_a_slice_of_a_sequential_is_one_that_shares_its_parameters():
+    model = network()
+    front = model[:2]
+    assert isinstance(front, nn.Sequential)
+    assert [front[0], front[1]] == [model[0], model[1]]
+    assert next(front.parameters()) is next(model.parameters())
+
+
 def test_sequential_is_a_sequence():
     model = network()
     assert len(model) == 3
@@ -189,9 +197,17 @@ def test_sizes_must_be_positive(sizes):
         nn.Linear(*sizes, rng=rng())
 
 
-@pytest.mark.parametrize(("layer", "name"), [(F.relu, "relu"), (nn.ReLU, "ReLU"), (3, "int")])
-def test_a_layer_that_is_no_module_is_refused(layer, name):
+@pytest.mark.parametrize(
+    ("layer", "name", "remedy"),
+    [
+        (F.relu, "relu", "wrap a function in a class"),
+        (nn.ReLU, "ReLU", r"make one with ReLU\(…\)"),
+        (3, "int", "wrap a function in a class"),
+        ([nn.ReLU()], "list", r"pass them one by one: Sequential\(\*layers\)"),
+    ],
+)
+def test_a_layer_that_is_no_module_is_refused(layer, name, remedy):
     with pytest.raises(
-        TypeError, match=f"Sequential: layers must be Modules, but layer 1 is {name}; wrap"
+        TypeError, match=f"Sequential: layers must be Modules, but layer 1 is {name}; {remedy}"
     ):
         nn.Sequential(nn.Tanh(), layer)

@@ -115,10 +115,19 @@ def test_shapes_that_do_not_fit_are_refused(kind):
         with pytest.raises(ValueError, match=rf"{kind.__name__}: x must have shape \(B, T, 3\)"):
             module(np.zeros(shape))
     wrong = np.zeros((2, B, H))
-    with pytest.raises(ValueError, match=r"an initial state must have shape .* = \(1, 2, 4\), got"):
+    with pytest.raises(ValueError, match=r"an initial state must be .* = \(1, 2, 4\), got"):
         module(np.zeros((B, T, d)), (wrong, wrong) if kind is nn.LSTM else wrong)
 
 
 def test_an_lstm_takes_two_initial_states():
-    with pytest.raises(ValueError, match=r"LSTM: takes the initial states \(h_0, c_0\), got 1"):
+    with pytest.raises(
+        ValueError, match=r"LSTM: takes a pair of initial states, \(h_0, c_0\), got"
+    ):
         nn.LSTM(d, H, rng=rng())(np.zeros((B, T, d), np.float32), (np.zeros((1, B, H)),))
+
+
+def test_an_initial_state_that_is_no_array_is_refused():
+    gru = nn.GRU(3, 4, rng=np.random.default_rng(0))
+    x, h = np.ones((2, 5, 3), np.float32), np.zeros((1, 2, 4), np.float32)
+    with pytest.raises(ValueError, match=r"GRU: an initial state must be .*\(1, 2, 4\), got tuple"):
+        gru(x, (h,))

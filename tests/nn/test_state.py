@@ -306,3 +306,31 @@ def test_evaluating_keeps_no_record_and_gives_every_module_its_own_mode_back():
         model(np.ones((5, 7), np.float32))
     assert [m.training for _, m in model.named_modules()] == modes
     assert model(np.ones((5, 3), np.float32)).requires_grad
+
+
+@pytest.mark.parametrize("state", ["model.npz", None, [1.0]])
+def test_a_state_that_is_no_mapping_is_refused(state):
+    with pytest.raises(TypeError, match=r"load_state_dict: state must be .* load\(path\)"):
+        network().load_state_dict(state)
+
+
+def test_a_state_may_hold_tensors():
+    first, second = network(0), network(1)
+    tensors = dict(second.named_parameters()) | dict(second.named_buffers())
+    first.load_state_dict(tensors)
+    assert same(first.state_dict(), second.state_dict())
+
+
+def test_paths_that_are_none_are_refused(tmp_path):
+    model = network()
+    for use, name in ((model.save, "save"), (model.load, "load")):
+        for path in (None, 3):  # 3 could be a file that is open already
+            with pytest.raises(TypeError, match=f"{name}: path must be of type str or PathLike"):
+                use(path)
+    with pytest.raises(FileNotFoundError, match=r"save: there is no folder .*nowhere; make"):
+        model.save(tmp_path / "nowhere" / "model.npz")
+
+
+def test_the_summary_of_a_shape_that_is_none_is_refused():
+    with pytest.raises(ValueError, match=r"summary: inputs\[0\] must be at least 1, got -1"):
+        network().summary((-1, 3))

@@ -58,7 +58,7 @@ def test_where_the_loss_is_not_finite_nothing_is_drawn(ax: plt.Axes) -> None:
 @pytest.mark.parametrize(
     ("loss", "x", "options", "message"),
     [
-        (bowl, (1, 1), {}, "x must be a range that rises, got 1, 1"),
+        (bowl, (1, 1), {}, r"x must be a range that rises, \(low, high\), got \(1, 1\)"),
         (lambda w: w, (0, 1), {}, r"loss must return shape \(14400,\), one number each, got"),
         (lambda w: bowl(w) * np.nan, (0, 1), {}, "nowhere finite"),
         (lambda w: -bowl(w), (0, 1), {"log": True}, "nowhere positive and finite"),

@@ -12,7 +12,7 @@ from chainrule import data, models, nn, optim
 from chainrule.autograd import Tensor
 from chainrule.nn import functional as F
 from chainrule.optim import SGD
-from chainrule.training import EarlyStopping, accuracy, fit
+from chainrule.training import ActivationStatistics, EarlyStopping, accuracy, fit
 
 
 def rng(seed=0):
@@ -768,3 +768,38 @@ def test_ctrl_c_from_outside_keeps_what_was_learned():
         process.kill()
     assert (process.returncode, err) == (0, "")
     assert out == "True True True False\nTrue\n"
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        (
+            {"loss": lambda y, t: 1.0},
+            "what loss returns must be of type Tensor, got float; compute",
+        ),
+        (
+            {"loss": lambda y, t: y.data.mean()},
+            "what loss returns must be of type Tensor, got float",
+        ),
+        ({"metric": lambda y, t: None}, "what metric returns must be a real number, got None"),
+        ({"optimizer": SGD}, "optimizer must have .* got <class .*made with model.parameters"),
+    ],
+)
+def test_what_loss_metric_and_optimizer_turn_out_to_be_is_read(changed, message):
+    X, t = problem()
+    model = nn.Linear(X.shape[1], 2, rng=rng())
+    given = {"optimizer": SGD(model.parameters(), lr=0.1), "epochs": 1, "batch_size": 4}
+    given |= {"loss": F.cross_entropy, "rng": rng()}
+    given |= changed
+    with pytest.raises(TypeError, match=f"fit: {message}"):
+        fit(model, X=X, t=t, **given)
+
+
+def test_an_instrument_that_is_a_context_is_no_callback():
+    X, t = problem()
+    model = nn.Linear(X.shape[1], 2, rng=rng())
+    optimizer = SGD(model.parameters(), lr=0.1)
+    settings = {"optimizer": optimizer, "epochs": 1, "batch_size": 4, "rng": rng()}
+    inside = ActivationStatistics(model)
+    with pytest.raises(TypeError, match=r"fit: callback must be .* got Activation.* with"):
+        fit(model, F.cross_entropy, X, t, callback=inside, **settings)

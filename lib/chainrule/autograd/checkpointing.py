@@ -33,7 +33,7 @@ def checkpoint(
     *args : Tensor or anything else
     rng : numpy.random.Generator, keyword only
         What ``function`` draws from, for instance in dropout: the second call draws the same
-        numbers as the first. Afterwards the generator goes on where it was.
+        numbers as the first. Afterward the generator goes on where it was.
 
     Returns
     -------

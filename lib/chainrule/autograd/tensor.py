@@ -23,7 +23,7 @@ class Tensor:
 
     Parameters
     ----------
-    data : array_like
+    data : array_like of numbers
         Its dtype is kept; nothing is copied if it is an array already.
     requires_grad : bool
         Whether :meth:`backward` shall leave a gradient in ``grad``. Needs a floating-point dtype.
@@ -39,7 +39,10 @@ class Tensor:
     Raises
     ------
     TypeError
-        If a gradient is asked for an array that is not floating-point.
+        If ``data`` is a tensor already, or a gradient is asked for an array that is not
+        floating-point.
+    ValueError
+        If ``data`` has rows of several lengths.
 
     Notes
     -----
@@ -64,9 +67,14 @@ class Tensor:
     Arithmetic works as on arrays; Python numbers take the dtype of the tensor.
 
     >>> w = Tensor(np.array([2.0, 3.0]), requires_grad=True)
-    >>> (w * w / 2 + 1).sum().backward()
+    >>> (w**2 / 2 + 1).sum().backward()
     >>> w.grad
     array([2., 3.])
+
+    A single number prints as one:
+
+    >>> f"{Tensor(np.array(0.12345)):.3f}"
+    '0.123'
     """
 
     __slots__ = (
@@ -83,7 +91,7 @@ class Tensor:
     __array_ufunc__ = None
 
     def __init__(self, data: Any, *, requires_grad: bool = False) -> None:
-        self.data: Array = np.asarray(data)
+        self.data: Array = data if type(data) is np.ndarray else _as_array(data)
         if requires_grad and self.data.dtype.kind != "f":
             raise TypeError(
                 f"Tensor: only floating-point data has a gradient, got dtype {self.data.dtype}; "
@@ -133,6 +141,24 @@ class Tensor:
         """The value of a tensor with one entry, as a Python number."""
         return self.data.item()
 
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
+        """What NumPy asks for; refused where the array would silently lose its gradient."""
+        if self.requires_grad:
+            raise TypeError(
+                "Tensor: an array has no gradient; take .data of the tensor to go on without one, "
+                "or compute with the functions of chainrule.nn.functional"
+            )
+        return np.array(self.data, dtype, copy=copy)
+
+    def __bool__(self) -> bool:
+        return bool(self.data)
+
+    def __float__(self) -> float:
+        return float(self.item())
+
+    def __format__(self, spec: str) -> str:
+        return format(self.item(), spec) if spec else str(self)
+
     def __len__(self) -> int:
         return len(self.data)
 
@@ -170,6 +196,9 @@ class Tensor:
     def __rmatmul__(self, other: Any) -> Tensor:
         return _matmul(other, self)
 
+    def __pow__(self, exponent: float) -> Tensor:
+        return _pow(self, exponent=exponent)
+
     def __neg__(self) -> Tensor:
         return _neg(self)
 
@@ -184,13 +213,13 @@ class Tensor:
         """Mean over ``axis``, an int, a tuple of them, or None for all."""
         return _mean(self, axis=axis, keepdims=keepdims)
 
-    def reshape(self, *shape: int) -> Tensor:
-        """The same entries in another shape; one length may be −1."""
-        return _reshape(self, shape=shape)
+    def reshape(self, *shape: Any) -> Tensor:
+        """The same entries in another shape, lengths or one tuple of them; one may be −1."""
+        return _reshape(self, shape=_unpacked(shape))
 
-    def transpose(self, *axes: int) -> Tensor:
+    def transpose(self, *axes: Any) -> Tensor:
         """The same entries with the axes in another order; without ``axes``, reversed."""
-        return _transpose(self, axes=axes or None)
+        return _transpose(self, axes=_unpacked(axes) or None)
 
     @property
     def T(self) -> Tensor:
@@ -286,7 +315,32 @@ class Tensor:
                 f"backward: gradient must have the shape of the tensor, {self.shape}, "
                 f"got {np.shape(gradient)}"
             )
-        return np.asarray(gradient)
+        if not isinstance(gradient, np.ndarray):
+            return np.asarray(gradient, self.dtype)
+        if gradient.dtype != self.dtype:
+            raise TypeError(
+                f"backward: gradient must have the dtype of the tensor, {self.dtype}, got "
+                f"{gradient.dtype}; convert it with gradient.astype(np.{self.dtype})"
+            )
+        return gradient
+
+
+def _as_array(data: Any) -> Array:
+    if isinstance(data, Tensor):
+        raise TypeError(
+            "Tensor: data is a Tensor already; take it as it is, or without its past by .detach()"
+        )
+    try:
+        return np.asarray(data)
+    except ValueError as error:
+        raise ValueError(
+            f"Tensor: data must be an array of numbers, rows of one length: {error}"
+        ) from None
+
+
+def _unpacked(lengths: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The tuple itself, also where it was passed as one argument, as NumPy and PyTorch allow."""
+    return tuple(lengths[0]) if len(lengths) == 1 and np.iterable(lengths[0]) else lengths
 
 
 def _refuse_second_pass(_: Array) -> NoReturn:
@@ -359,10 +413,20 @@ def lift(function: Differentiable) -> Callable[..., Tensor]:
     """
     require_function("lift", "pass one that returns (value, pullback)", function=function)
     name = getattr(function, "__name__", type(function).__name__)
-    asks_needs_dx = "needs_dx" in inspect.signature(function).parameters
+    parameters = inspect.signature(function).parameters
+    asks_needs_dx = "needs_dx" in parameters
+    of_arrays = [
+        p.name
+        for p in parameters.values()
+        if p.kind is p.POSITIONAL_OR_KEYWORD and p.default is p.empty
+    ]
 
     @functools.wraps(function)
     def lifted(*args: Any, **options: Any) -> Tensor:
+        for by_name in of_arrays[len(args) :]:
+            if by_name not in options:
+                break
+            args += (options.pop(by_name),)
         tensors = tuple([a if isinstance(a, Tensor) else Tensor(a) for a in args])
         arrays = [t.data for t in tensors]
         if asks_needs_dx and tensors:
@@ -382,7 +446,7 @@ def lift(function: Differentiable) -> Callable[..., Tensor]:
 
 _add, _sub = lift(functional.add), lift(functional.sub)
 _mul, _div = lift(functional.mul), lift(functional.div)
-_neg, _matmul = lift(functional.neg), lift(functional.matmul)
+_neg, _pow, _matmul = lift(functional.neg), lift(functional.pow), lift(functional.matmul)
 _sum, _mean = lift(functional.sum), lift(functional.mean)
 _reshape, _transpose, _index = (
     lift(functional.reshape),

@@ -123,21 +123,35 @@ def require_floating(function: str, **arrays: Any) -> None:
     dtypes = []
     for name, a in arrays.items():
         if not isinstance(a, NUMPY_FLOATING):
+            remedy = f"convert it with np.asarray({name}, dtype=np.{_common_dtype(arrays)})"
+            if hasattr(a, "requires_grad"):
+                remedy = f"for tensors take {function} of chainrule.nn.functional"
             raise TypeError(
-                f"{function}: {name} must be a NumPy array, got {type(a).__name__}; "
-                f"convert it with np.asarray({name}, dtype=np.float64)"
+                f"{function}: {name} must be a NumPy array, got {type(a).__name__}; {remedy}"
             )
         if a.dtype.kind != "f" and (a.dtype.kind != "O" or type(a) is np.ndarray):
+            is_countable = a.dtype.kind in "biu"
+            remedy = f"convert it with {name}.astype(np.{_common_dtype(arrays)})"
             raise TypeError(
                 f"{function}: {name} must hold real floating-point numbers, got dtype {a.dtype}; "
-                f"convert it with {name}.astype(np.float64)"
+                + (remedy if is_countable else "take an array of real numbers")
             )
         dtypes.append(a.dtype)
     if dtypes.count(dtypes[0]) < len(dtypes):
         listed = ", ".join(f"{name} is {a.dtype}" for name, a in arrays.items())
+        common = _common_dtype(arrays)
+        odd = next(name for name, a in arrays.items() if a.dtype != common)
         raise TypeError(
-            f"{function}: all arrays must have one dtype, but {listed}; convert with .astype"
+            f"{function}: all arrays must have one dtype, but {listed}; convert, for instance "
+            f"with {odd}.astype(np.{common})"
         )
+
+
+def _common_dtype(arrays: dict[str, Any]) -> np.dtype[Any]:
+    """The dtype that most arrays have; of two that are as frequent the smaller: that of layers."""
+    found = [a.dtype for a in arrays.values() if isinstance(a, NUMPY) and a.dtype.kind == "f"]
+    by_frequency = sorted(found, key=lambda dtype: (-found.count(dtype), dtype.itemsize))
+    return by_frequency[0] if by_frequency else np.dtype(np.float64)
 
 
 def require_axis(function: str, x: Array, axis: int) -> None:

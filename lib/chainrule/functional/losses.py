@@ -310,7 +310,7 @@ def hinge_loss(z: Array, t: Array) -> tuple[Any, Pullback]:
     Raises
     ------
     ValueError
-        If the shapes differ, or there are no entries.
+        If the shapes differ, there are no entries, or a target is 0, which is neither class.
     TypeError
         If an argument is not a floating-point array, or the dtypes differ.
 
@@ -329,6 +329,7 @@ def hinge_loss(z: Array, t: Array) -> tuple[Any, Pullback]:
     array([-0.5, -0. ])
     """
     _require_pairs("hinge_loss", z=z, t=t)
+    _require_signs("hinge_loss", t)
     slack = np.maximum(1 - t * z, 0)
     L = slack.mean()
 
@@ -544,6 +545,14 @@ def _require_probabilities(function: str, t: Array) -> None:
         )
 
 
+def _require_signs(function: str, t: Array) -> None:
+    if t.dtype.kind == "f" and not t.all():
+        raise ValueError(
+            f"{function}: targets must be −1 or +1, but t holds 0, which no score gets right; "
+            "labels 0/1 become −1/+1 with 2 * t - 1"
+        )
+
+
 def _target_distribution(
     z: Array, t: Array, label_smoothing: float, ignore_index: int | None
 ) -> tuple[Array, Array | None, int]:
@@ -619,15 +628,25 @@ def _require_classes(
     if not is_array or t.dtype.kind not in "iu" or (or_probabilities and t.shape == z.shape):
         kind = f"{t.dtype} of shape {t.shape}" if is_array else type(t).__name__
         wanted = f"an array of integer class ids, of shape {z.shape[:-1]}"
-        hint = "from one-hot rows take t.argmax(-1)"
         if or_probabilities:
             wanted += f", or of probabilities, {z.dtype} of shape {z.shape}"
-            hint += ", or t.astype(z.dtype)"
+        if not is_array:
+            hint = "convert it with np.asarray(t)"
+        elif t.shape == z.shape:
+            hint = "from one-hot rows take t.argmax(-1)"
+            hint += ", or t.astype(z.dtype)" if or_probabilities else ""
+        elif t.dtype.kind in "fb":
+            hint = "convert class ids with t.astype(np.int64)"
+        else:
+            hint = "take the class ids of np.unique(t, return_inverse=True)[1]"
         raise TypeError(f"{function}: t must be {wanted}, got {kind}; {hint}")
     if t.shape != z.shape[:-1]:
+        hint = (
+            f"; reshape it with t.reshape{z.shape[:-1]}" if t.size * z.shape[-1] == z.size else ""
+        )
         raise ValueError(
             f"{function}: t must have the shape of {name} without its last axis, {z.shape[:-1]}, "
-            f"got {t.shape} ({name} has shape {z.shape})"
+            f"got {t.shape} ({name} has shape {z.shape}){hint}"
         )
     require_entries(function, name, z)
     if ignore_index is not None:

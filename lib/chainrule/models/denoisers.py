@@ -20,7 +20,7 @@ from chainrule.functional.contract import Array
 from chainrule.functional.positions import sinusoidal_encoding
 from chainrule.models.inputs import require_images, require_labels, require_sizes
 from chainrule.nn import functional as F
-from chainrule.nn.module import require_positive
+from chainrule.nn.module import require_arrays, require_positive
 
 
 class StepEmbedding(nn.Module):
@@ -277,6 +277,8 @@ def _require_options(
 
 def _require_steps(model: str, t: Any, x: Tensor | Array | None = None) -> Array:
     """The array t (B,), if it holds one step for each example of ``x``."""
+    if x is not None:
+        require_arrays(model, x=x)
     t = t.data if isinstance(t, Tensor) else np.asarray(t)
     if t.dtype.kind not in "iu":
         raise TypeError(f"{model}: t must be integers, one step for each example, got {t.dtype}")

@@ -336,7 +336,7 @@ class GaussianDiffusion:
         if not is_integer(n) or not 1 <= n <= self.steps:
             raise ValueError(f"{owner}: steps must lie in 1, …, {self.steps}, got {n!r}")
         if guidance and labels is None:
-            raise ValueError(f"{owner}: guidance goes towards labels, pass them")
+            raise ValueError(f"{owner}: guidance goes toward labels; pass them")
         _require_labels(owner, model, labels, shape[0])
         dtype = next(model.parameters()).dtype
         x = rng.standard_normal(shape).astype(dtype)

@@ -26,7 +26,7 @@ from chainrule.functional.contract import Array, require_floating
 from chainrule.models.inputs import MODULE_REMEDY, require_labels, require_sizes
 from chainrule.models.mlp import MLP
 from chainrule.nn import functional as F
-from chainrule.nn.module import require_positive
+from chainrule.nn.module import require_arrays, require_positive
 
 
 def _slope() -> nn.Module:
@@ -88,6 +88,7 @@ class Generator(nn.Module):
 
     def forward(self, z: Tensor, labels: Array | None = None) -> Tensor:
         """z (B, k), labels (B,) of a conditional one → x (B, …)."""
+        require_arrays("Generator", z=z)
         if len(z.shape) != 2 or z.shape[1] != self.latent_dim:
             raise ValueError(
                 f"Generator: takes noise (B, {self.latent_dim}), got shape {z.shape}; "
@@ -150,6 +151,7 @@ class Discriminator(nn.Module):
 
     def forward(self, x: Tensor, labels: Array | None = None) -> Tensor:
         """x (B, …), labels (B,) of a conditional one → logits (B,)."""
+        require_arrays("Discriminator", x=x)
         if tuple(x.shape[1:]) != self.shape:
             raise ValueError(
                 f"Discriminator: takes examples (B, {', '.join(map(str, self.shape))}), got shape "

@@ -9,6 +9,7 @@ import numpy as np
 from chainrule.arguments import is_integer
 from chainrule.autograd import Tensor
 from chainrule.functional.contract import Array
+from chainrule.nn.module import require_arrays
 
 MODULE_REMEDY = "pass a class, for instance nn.ReLU"
 
@@ -34,7 +35,7 @@ def require_sizes(model: str, *, least: int = 0, **sizes: Any) -> None:
 
 
 def require_images(model: str, x: Tensor | Array, channels: int, size: int | None = None) -> None:
-    """Raise ``ValueError`` unless ``x`` is (B, channels, size, size), or of any size if None.
+    """Raise unless ``x`` is an array (B, channels, size, size), or of any size if None.
 
     Examples
     --------
@@ -45,6 +46,7 @@ def require_images(model: str, x: Tensor | Array, channels: int, size: int | Non
         ...
     ValueError: LeNet: takes images (B, 1, 28, 28), got shape (5, 28, 28); ...
     """
+    require_arrays(model, x=x)
     height, width = ("H", "W") if size is None else (size, size)
     expected = f"(B, {channels}, {height}, {width})"
     fits = len(x.shape) == 4 and x.shape[1] == channels

@@ -14,7 +14,7 @@ from chainrule.nn import functional as F
 from chainrule.nn.dropout import Dropout
 from chainrule.nn.init import constant_, xavier_uniform_
 from chainrule.nn.linear import Linear
-from chainrule.nn.module import Module, evaluating, parameter, require_positive
+from chainrule.nn.module import Module, evaluating, parameter, require_arrays, require_positive
 
 
 class KeyValueCache:
@@ -272,6 +272,7 @@ def _mask_of_new_queries(past: int, new: int, mask: Array | None, causal: bool) 
 
 
 def _require_inputs(query: Tensor, key: Tensor, value: Tensor, mask: Array | None, d: int) -> None:
+    require_arrays("MultiheadAttention", query=query, key=key, value=value)
     for name, x in (("query", query), ("key", key)):
         if len(x.shape) != 3 or x.shape[2] != d or (name == "key" and x.shape[1] == 0):
             raise ValueError(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from typing import overload
 
 from chainrule.arguments import require_integers
 from chainrule.autograd import Tensor
 from chainrule.nn import functional as F
-from chainrule.nn.module import Module, require_positive
+from chainrule.nn.module import Module, require_arrays, require_positive
 
 
 class Sequential(Module):
@@ -17,7 +18,8 @@ class Sequential(Module):
     Parameters
     ----------
     *layers : Module
-        Each takes what the one before it returns. ``model[i]`` is the i-th.
+        Each takes what the one before it returns. ``model[i]`` is the i-th, ``model[:i]`` those
+        before it in a Sequential of their own, which shares their parameters.
 
     Raises
     ------
@@ -44,9 +46,14 @@ class Sequential(Module):
         for i, layer in enumerate(layers):
             if not isinstance(layer, Module):
                 name = getattr(layer, "__name__", type(layer).__name__)
+                if isinstance(layer, type):
+                    remedy = f"make one with {name}(…)"
+                elif isinstance(layer, (list, tuple)):
+                    remedy = "pass them one by one: Sequential(*layers)"
+                else:
+                    remedy = "wrap a function in a class with forward(self, x)"
                 raise TypeError(
-                    f"Sequential: layers must be Modules, but layer {i} is {name}; "
-                    "wrap a function in a class with forward(self, x)"
+                    f"Sequential: layers must be Modules, but layer {i} is {name}; {remedy}"
                 )
         self.layers = layers
 
@@ -61,8 +68,14 @@ class Sequential(Module):
             x = layer(x)
         return x
 
-    def __getitem__(self, i: int) -> Module:
-        return self.layers[i]
+    @overload
+    def __getitem__(self, i: int) -> Module: ...
+
+    @overload
+    def __getitem__(self, i: slice) -> Sequential: ...
+
+    def __getitem__(self, i: int | slice) -> Module:
+        return Sequential(*self.layers[i]) if isinstance(i, slice) else self.layers[i]
 
     def __len__(self) -> int:
         return len(self.layers)
@@ -81,6 +94,7 @@ class Identity(Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Any shape → the same."""
+        require_arrays("Identity", x=x)
         return x if isinstance(x, Tensor) else Tensor(x)
 
 
@@ -112,6 +126,7 @@ class Flatten(Module):
         ValueError
             If ``x`` does not have these axes.
         """
+        require_arrays("Flatten", x=x)
         n = len(x.shape)
         start, end = (i + n if i < 0 else i for i in (self.start_dim, self.end_dim))
         if not 0 <= start <= end < n:
@@ -166,6 +181,7 @@ class Unflatten(Module):
         ValueError
             If ``x`` has no such axis, or one of another length.
         """
+        require_arrays("Unflatten", x=x)
         n, sizes = len(x.shape), self.unflattened_size
         if not -n <= self.dim < n or x.shape[self.dim] != math.prod(sizes):
             raise ValueError(

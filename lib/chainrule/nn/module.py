@@ -14,7 +14,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import DTypeLike
 
-from chainrule.arguments import is_integer, require_instance
+from chainrule.arguments import is_integer, require_instance, require_integers
 from chainrule.autograd import Tensor, no_grad
 from chainrule.functional.contract import Array
 from chainrule.nn.serialization import read_arrays, write_arrays
@@ -174,6 +174,8 @@ class Module:
         ValueError
             If a name is missing or unexpected, or an array has another shape or dtype; the message
             lists all differences. Then nothing is set.
+        TypeError
+            If ``state`` is no mapping.
 
         Examples
         --------
@@ -282,8 +284,12 @@ class Module:
         return table(columns, caption=caption)
 
     def _load_state(self, function: str, source: str, state: Mapping[str, Any]) -> None:
+        remedy = "pass what state_dict() returned; a file is read by load(path)"
+        require_instance(function, Mapping, remedy, state=state)
         own = dict(self._state())
-        arrays = {name: np.asarray(a) for name, a in state.items()}
+        arrays = {
+            name: a.data if isinstance(a, Tensor) else np.asarray(a) for name, a in state.items()
+        }
         differences = [
             *(f"missing: {_describe(name, own[name])}" for name in own if name not in arrays),
             *(f"unexpected: {_describe(name, arrays[name])}" for name in arrays if name not in own),
@@ -306,6 +312,7 @@ class Module:
     def _example(self, given: Any) -> Any:
         if not isinstance(given, tuple):
             return given
+        require_integers("summary", **{f"inputs[{i}]": n for i, n in enumerate(given)})
         return np.zeros(given, next((p.dtype for p in self.parameters()), np.dtype(np.float32)))
 
     def _output_shapes(self, *inputs: Any) -> dict[Module, tuple[int, ...]]:
@@ -371,6 +378,12 @@ def require_positive(module: str, **sizes: Any) -> None:
     if not all(is_integer(n) and n > 0 for n in sizes.values()):
         listed = ", ".join(f"{name}={n!r}" for name, n in sizes.items())
         raise ValueError(f"{module}: sizes must be positive integers, got {listed}")
+
+
+def require_arrays(module: str, **inputs: Any) -> None:
+    """Raise ``TypeError`` unless all ``inputs`` are tensors or arrays, which have a shape."""
+    remedy = "convert it with np.asarray, in the dtype of the parameters"
+    require_instance(module, Tensor | np.ndarray, remedy, **inputs)
 
 
 def _attributes(module: Module) -> Iterator[tuple[str, Any]]:

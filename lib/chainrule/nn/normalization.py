@@ -16,7 +16,7 @@ from chainrule.autograd import Tensor
 from chainrule.functional.contract import Array
 from chainrule.nn import functional as F
 from chainrule.nn.init import constant_
-from chainrule.nn.module import Module, parameter, require_positive
+from chainrule.nn.module import Module, parameter, require_arrays, require_positive
 
 
 class _Normalization(Module):
@@ -71,6 +71,7 @@ class _BatchNorm(_Normalization):
 
     def forward(self, x: Tensor) -> Tensor:
         """x (N, C, …) → y, the same shape. In training, x enters the running statistics."""
+        require_arrays(type(self).__name__, x=x)
         if len(x.shape) not in self.axes:
             raise ValueError(
                 f"{type(self).__name__}: x must have shape {self.shapes}, got {x.shape}"

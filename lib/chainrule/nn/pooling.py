@@ -12,7 +12,7 @@ from typing import Any
 from chainrule.autograd import Tensor
 from chainrule.functional.windows import Pair, require_lengths
 from chainrule.nn import functional as F
-from chainrule.nn.module import Module
+from chainrule.nn.module import Module, require_arrays
 
 LEAST = {"kernel_size": 1, "stride": 1, "padding": 0, "dilation": 1, "output_size": 1}
 
@@ -142,6 +142,7 @@ class AvgPool2d(_AvgPool):
 
 def _adaptive_avg_pool1d(x: Tensor, output_size: int) -> Tensor:
     """Pool a sequence as an image of one row."""
+    require_arrays("AdaptiveAvgPool1d", x=x)
     if not x.shape or x.shape[-1] == 0:
         raise ValueError(
             f"AdaptiveAvgPool1d: takes x (..., L) with L at least 1, got shape {x.shape}"

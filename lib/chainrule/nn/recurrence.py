@@ -18,7 +18,7 @@ from chainrule.functional.contract import Array
 from chainrule.nn import functional as F
 from chainrule.nn.dropout import Dropout
 from chainrule.nn.init import uniform_
-from chainrule.nn.module import Module, parameter, require_positive
+from chainrule.nn.module import Module, parameter, require_arrays, require_positive
 
 REVERSED = (slice(None), slice(None, None, -1))  # (B, T, …), the last time first
 
@@ -94,6 +94,8 @@ class _Recurrent(Module):
         return x, F.concatenate(*finals)
 
     def _zeros(self, x: Tensor) -> Array:
+        """Initial states for the sequences x, of which this is the first to look at the shape."""
+        require_arrays(type(self).__name__, x=x)
         B = x.shape[0] if x.shape else 0
         return np.zeros((self.num_layers * len(self.directions), B, self.hidden_size), x.dtype)
 
@@ -105,10 +107,11 @@ class _Recurrent(Module):
                 f"{x.shape}; one sequence becomes a batch with x[np.newaxis]"
             )
         for s in initial:
-            if s.shape != expected:
+            got = s.shape if isinstance(s, (Tensor, np.ndarray)) else type(s).__name__
+            if got != expected:
                 raise ValueError(
-                    f"{name}: an initial state must have shape (layers · directions, B, H) = "
-                    f"{expected}, got {s.shape}"
+                    f"{name}: an initial state must be a Tensor or an array of shape "
+                    f"(layers · directions, B, H) = {expected}, got {got}"
                 )
 
     def extra_repr(self) -> str:
@@ -267,11 +270,11 @@ class LSTM(_Recurrent):
         ValueError
             If the shapes do not fit.
         """
+        if states is not None and not (isinstance(states, (tuple, list)) and len(states) == 2):
+            listed = isinstance(states, (tuple, list))
+            got = f"{len(states)} arrays" if listed else type(states).__name__
+            raise ValueError(f"LSTM: takes a pair of initial states, (h_0, c_0), got {got}")
         initial = [self._zeros(x)] * 2 if states is None else list(states)
-        if len(initial) != 2:
-            raise ValueError(
-                f"LSTM: takes the initial states (h_0, c_0), got {len(initial)} arrays"
-            )
         y, finals = self._run(x, initial, mask)
         H = self.hidden_size
         return y, (finals[..., :H], finals[..., H:])

@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
+from chainrule.arguments import require_instance
 from chainrule.functional.contract import Array
 
 
@@ -25,11 +27,18 @@ def write_arrays(path: str | os.PathLike[str], arrays: Mapping[str, Array]) -> N
     ------
     OSError
         If the file cannot be written. Then an older one of this name is what it was.
+    TypeError
+        If ``path`` is no path.
     """
     import tempfile  # with zipfile, a tenth of the import time of NumPy; few runs write a file
     import zipfile
 
+    _require_path("save", path)
     folder, file_name = os.path.split(path)
+    if folder and not os.path.isdir(folder):
+        raise FileNotFoundError(
+            f"save: there is no folder {folder}; make it first, or take another"
+        )
     handle, temporary = tempfile.mkstemp(dir=folder or os.curdir, prefix=f".{file_name}.")
     try:
         # numpy.savez cannot be given arrays of any name: "file" is a parameter of its own.
@@ -64,9 +73,12 @@ def read_arrays(function: str, path: str | os.PathLike[str]) -> dict[str, Array]
         If the file is not an ``.npz`` file, is damaged, or has anything but numbers in it.
     OSError
         If the file cannot be opened.
+    TypeError
+        If ``path`` is no path.
     """
     import zipfile
 
+    _require_path(function, path)
     with open(path, "rb") as file:
         try:
             with zipfile.ZipFile(file) as archive:
@@ -83,3 +95,8 @@ def read_arrays(function: str, path: str | os.PathLike[str]) -> dict[str, Array]
                 f"{function}: {os.fspath(path)} is damaged, or is not an .npz file of numbers "
                 f"({type(error).__name__}: {error}); nothing was loaded, take another copy"
             ) from error
+
+
+def _require_path(function: str, path: Any) -> None:
+    # open() also takes a number: that of a file which is open already.
+    require_instance(function, str | os.PathLike, "pass the name of a file", path=path)

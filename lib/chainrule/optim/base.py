@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.arguments import require_numbers
+from chainrule.arguments import require_instance, require_numbers
 from chainrule.autograd import Tensor
 from chainrule.functional.contract import Array
 from chainrule.nn.serialization import read_arrays, write_arrays
@@ -107,6 +107,11 @@ class Optimizer:
     def step(self) -> None:
         """Update each parameter that has a gradient.
 
+        Raises
+        ------
+        ValueError
+            If a gradient has not the shape of its parameter.
+
         Examples
         --------
         >>> import numpy as np
@@ -121,6 +126,7 @@ class Optimizer:
         """
         for run in self._runs():
             tensors, decay = [self.parameters[i] for i in run], self.decays[run.start]
+            self._require_gradients(tensors)
             g = self._end_to_end([p.grad for p in tensors])
             if decay and not self.decoupled:
                 g += decay * self._end_to_end([p.data for p in tensors])
@@ -241,6 +247,12 @@ class Optimizer:
         """
         self._load_state("load", str(path), read_arrays("load", path))
 
+    def __repr__(self) -> str:
+        public = {name: value for name, value in vars(self).items() if name[0] != "_"}
+        options = {n: v for n, v in public.items() if isinstance(v, (int, float, tuple))}
+        listed = "".join(f", {name}={value}" for name, value in options.items())
+        return f"{type(self).__name__}({len(self.parameters)} parameters{listed})"
+
     def _change(self, where: slice, t: int, g: Array) -> Array:
         """Turn the gradient ``g`` into what θ ← θ − … subtracts; every optimizer defines it.
 
@@ -254,6 +266,17 @@ class Optimizer:
         """A zero for each number that is trained, saved and restored under this name."""
         self._state[name] = np.zeros(self._ends[-1], self._dtype)
         return self._state[name]
+
+    def _require_gradients(self, tensors: list[Tensor]) -> None:
+        # Put end to end, a transposed gradient would be as long, and wrong.
+        if [getattr(p.grad, "shape", None) for p in tensors] != [p.data.shape for p in tensors]:
+            for p in tensors:
+                got = getattr(p.grad, "shape", type(p.grad).__name__)
+                if got != p.data.shape:
+                    raise ValueError(
+                        f"{type(self).__name__}: .grad of a parameter of shape {p.shape} must be "
+                        f"an array of this shape, got {got}; look where it was set"
+                    )
 
     def _end_to_end(self, arrays: list[Any]) -> Array:
         return np.concatenate([a.reshape(-1) for a in arrays], dtype=self._dtype)
@@ -277,6 +300,8 @@ class Optimizer:
         }
 
     def _load_state(self, function: str, source: str, state: Mapping[str, Any]) -> None:
+        remedy = "pass what state_dict() returned; a file is read by load(path)"
+        require_instance(function, Mapping, remedy, state=state)
         own = self.state_dict()
         new = {name: np.asarray(a) for name, a in state.items()}
         differences = [
@@ -309,6 +334,8 @@ def _groups(
 ) -> list[tuple[list[Tensor], float]]:
     """Pair the parameters of each group with their weight decay."""
     try:
+        if isinstance(parameters, Tensor):  # which can be iterated as well, row by row
+            raise TypeError
         given: list[Any] = list(parameters)
     except TypeError:
         raise TypeError(
@@ -330,6 +357,12 @@ def _groups(
                 raise TypeError(
                     f"{optimizer}: parameters must be Tensors with requires_grad=True, got "
                     f"{type(p).__name__}; pass model.parameters()"
+                )
+            if not p.is_leaf:
+                raise TypeError(
+                    f"{optimizer}: parameters must not be computed from others, got the result of "
+                    f"{p._operation}, to which backward leaves no gradient; pass what it was "
+                    "computed from"
                 )
         require_numbers(optimizer, "[0, inf)", weight_decay=decay)
         groups.append((tensors, decay))

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.arguments import is_integer, require_integers, require_numbers
+from chainrule.arguments import is_integer, require_instance, require_integers, require_numbers
 from chainrule.functional.contract import Array
 from chainrule.optim.base import Optimizer
 
@@ -192,7 +192,7 @@ class CosineAnnealingLR(Schedule):
     ----------
     optimizer : Optimizer
     T_max : int
-        T, at least 1; afterwards the wave rises again, as PyTorch's does.
+        T, at least 1; after it the wave rises again, as PyTorch's does.
     eta_min : float
         η₁, at least 0.
 
@@ -449,8 +449,9 @@ def _require_optimizer(schedule: str, optimizer: Any) -> None:
 
 
 def _require_keys(schedule: str, state: Mapping[str, Any], keys: set[str]) -> None:
+    remedy = "pass what state_dict() of such a schedule returned"
+    require_instance(schedule, Mapping, remedy, state=state)
     if set(state) != keys:
         raise ValueError(
-            f"{schedule}: its state has the entries {sorted(keys)}, got {sorted(state)}; "
-            "pass what state_dict() of such a schedule returned"
+            f"{schedule}: its state has the entries {sorted(keys)}, got {sorted(state)}; " + remedy
         )

@@ -9,10 +9,11 @@ from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
 from chainrule.functional.contract import Array
+from chainrule.plotting.arguments import as_numbers, require_named
 from chainrule.plotting.style import BLUE, GRAY, INK_TINT, LINE_STYLES, PALETTE, ink
 
 
-def draw_confusion(ax: Axes, t: Array, predicted: Array) -> None:
+def draw_confusion(ax: Axes, t: ArrayLike, predicted: ArrayLike) -> None:
     """Draw how often each class was taken for each other one; right answers are left out.
 
     Parameters
@@ -27,6 +28,8 @@ def draw_confusion(ax: Axes, t: Array, predicted: Array) -> None:
     ------
     ValueError
         If there are no examples, not as many predictions, or a class is negative.
+    TypeError
+        If the classes are no integers.
 
     Examples
     --------
@@ -39,10 +42,17 @@ def draw_confusion(ax: Axes, t: Array, predicted: Array) -> None:
     [('2', (0, 1))]
     >>> plt.close(figure)
     """
+    t = as_numbers("draw_confusion", "t", t, None)
+    predicted = as_numbers("draw_confusion", "predicted", predicted, None)
     if t.ndim != 1 or t.shape != predicted.shape or not len(t):
         raise ValueError(
             f"draw_confusion: takes classes (N,) and predictions (N,) with N at least 1, "
             f"got {t.shape} and {predicted.shape}"
+        )
+    if t.dtype.kind not in "iu" or predicted.dtype.kind not in "iu":
+        raise TypeError(
+            f"draw_confusion: classes must be integers, got dtypes {t.dtype} and "
+            f"{predicted.dtype}; from scores take scores.argmax(1)"
         )
     if min(t.min(), predicted.min()) < 0:
         raise ValueError(
@@ -99,7 +109,8 @@ def draw_reliability(
     0.25
     >>> plt.close(figure)
     """
-    p, right = np.asarray(confidence, float), np.asarray(correct, float)
+    p = as_numbers("draw_reliability", "confidence", confidence)
+    right = as_numbers("draw_reliability", "correct", correct)
     _require_pairs("draw_reliability", "confidence", p, "correct", right)
     if not (p.min() >= 0 and p.max() <= 1):
         raise ValueError(
@@ -155,13 +166,14 @@ def draw_roc(ax: Axes, scores: Mapping[str, ArrayLike], t: ArrayLike) -> dict[st
     {'network': 0.75}
     >>> plt.close(figure)
     """
+    require_named("draw_roc", scores=scores)
     if not 1 <= len(scores) <= len(PALETTE):
         raise ValueError(f"draw_roc: takes 1 to {len(PALETTE)} detectors, got {len(scores)}")
     classes = np.asarray(t)
     found = np.unique(classes).tolist()
     if found != [0, 1]:
         raise ValueError(f"draw_roc: t must hold the classes 0 and 1, both, got {found[:5]}")
-    curves = {name: _roc(name, np.asarray(score, float), classes) for name, score in scores.items()}
+    curves = {name: _roc(name, score, classes) for name, score in scores.items()}
     areas = {name: float(np.trapezoid(y, x)) for name, (x, y) in curves.items()}
     ax.plot([0, 1], [0, 1], ":", color=GRAY, label="_chance", linewidth=1.2)
     for i, (name, (false_rate, true_rate)) in enumerate(curves.items()):
@@ -173,8 +185,9 @@ def draw_roc(ax: Axes, scores: Mapping[str, ArrayLike], t: ArrayLike) -> dict[st
     return areas
 
 
-def _roc(name: str, scores: Array, classes: Array) -> tuple[Array, Array]:
+def _roc(name: str, scored: ArrayLike, classes: Array) -> tuple[Array, Array]:
     """The false and the true positive rate at each threshold, from none to all."""
+    scores = as_numbers("draw_roc", f"scores of {name!r}", scored)
     _require_pairs("draw_roc", f"scores of {name!r}", scores, "t", classes)
     if np.isnan(scores).any():
         raise ValueError(f"draw_roc: {np.isnan(scores).sum()} scores of {name!r} are NaN")

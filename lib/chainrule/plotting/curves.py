@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -12,12 +12,12 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
+from chainrule.arguments import require_instance
 from chainrule.functional.contract import Array
+from chainrule.plotting.arguments import as_numbers, require_named
 from chainrule.plotting.labels import label_lines
 from chainrule.plotting.style import BLUE, GRAY, LINE_STYLES, PALETTE, VERMILION
-
-if TYPE_CHECKING:
-    from chainrule.training import History
+from chainrule.training import History
 
 SPREADS = {
     "range": "mean, lowest and highest",
@@ -73,6 +73,7 @@ def draw_curves(
         raise ValueError(
             f"draw_curves: spread must be one of {', '.join(map(repr, SPREADS))}, got {spread!r}"
         )
+    require_named("draw_curves", curves=curves)
     if not 1 <= len(curves) <= len(PALETTE):
         raise ValueError(
             f"draw_curves: takes 1 to {len(PALETTE)} curves, got {len(curves)}; "
@@ -80,7 +81,7 @@ def draw_curves(
         )
     runs = {label: _runs(label, values) for label, values in curves.items()}
     for i, (label, values) in enumerate(runs.items()):
-        places = np.arange(values.shape[1]) if x is None else np.asarray(x, float)
+        places = np.arange(values.shape[1]) if x is None else as_numbers("draw_curves", "x", x)
         if places.shape != values.shape[1:]:
             raise ValueError(
                 f"draw_curves: {label!r} has {values.shape[1]} values in each run, "
@@ -178,6 +179,7 @@ def draw_history(
     """
     if measure not in ("loss", "metric"):
         raise ValueError(f"draw_history: measure must be 'loss' or 'metric', got {measure!r}")
+    require_instance("draw_history", History, "pass what fit returned", history=history)
     training = np.asarray(getattr(history, measure), float)
     validation = np.asarray(getattr(history, f"validation_{measure}"), float)
     if not np.isfinite(training).any():

@@ -12,6 +12,7 @@ from matplotlib.image import AxesImage
 from matplotlib.ticker import LogLocator
 from numpy.typing import ArrayLike
 
+from chainrule.plotting.arguments import as_numbers, require_listed, require_named
 from chainrule.plotting.labels import number, power_of_ten
 from chainrule.plotting.style import BLUE
 
@@ -54,7 +55,8 @@ def draw_distribution(
     ['std 1', 'std 2']
     >>> plt.close(figure)
     """
-    arrays = {name: np.asarray(a, float).ravel() for name, a in values.items()}
+    require_named("draw_distribution", values=values)
+    arrays = {name: as_numbers("draw_distribution", name, a).ravel() for name, a in values.items()}
     if not arrays:
         raise ValueError("draw_distribution: there are no layers to draw")
     for name, a in arrays.items():
@@ -147,7 +149,8 @@ def draw_heatmap(
     (0.001, 1.0)
     >>> plt.close(figure)
     """
-    numbers = np.asarray(values, float)
+    numbers = as_numbers("draw_heatmap", "values", values)
+    require_listed("draw_heatmap", rows=rows)
     if numbers.ndim != 2 or len(numbers) != len(rows) or not numbers.size:
         raise ValueError(
             f"draw_heatmap: {len(rows)} names of rows need values of shape ({len(rows)}, T), "

@@ -18,8 +18,10 @@ from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 from matplotlib.path import Path
 from matplotlib.textpath import TextPath
 
+from chainrule.arguments import require_instance
 from chainrule.autograd import Tensor, topological_order
 from chainrule.functional.contract import Array
+from chainrule.plotting.arguments import require_listed, require_named
 from chainrule.plotting.labels import move_apart, number
 from chainrule.plotting.style import BLUE, GRAY, VERMILION
 
@@ -60,6 +62,8 @@ def draw_chain(
     >>> figure = draw_chain(["X", "Z", "L"], ["affine", "loss"], ["", "dZ", "dL = 1"], ["dW", ""])
     >>> plt.close(figure)
     """
+    named = {"values": values, "operations": operations, "gradients": gradients}
+    require_listed("draw_chain", **named, parameter_gradients=parameter_gradients)
     n = len(operations)
     if not (len(values) == len(gradients) == n + 1 and len(parameter_gradients) == n):
         raise ValueError(
@@ -141,6 +145,8 @@ def draw_graph(result: Tensor, names: Mapping[str, Tensor] | None = None) -> Fig
     ['w', '3', 'grad 6', 'L = mul', '9']
     >>> plt.close(figure)
     """
+    require_instance("draw_graph", Tensor, "pass the Tensor that was computed", result=result)
+    require_named("draw_graph", names={} if names is None else names)
     if not result._parents:
         raise ValueError(
             "draw_graph: this tensor remembers nothing it was computed from; make the parameters "
@@ -249,7 +255,7 @@ def _crossings(layers: Sequence[list[_Node]]) -> int:
 
 
 def _assign_columns(layers: Sequence[list[_Node]]) -> None:
-    """Move each node towards the mean of its neighbors, as far as those beside it let it."""
+    """Move each node toward the mean of its neighbors, as far as those beside it let it."""
     for layer in layers:
         for i, node in enumerate(layer):
             node.x = float(i)

@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from chainrule.functional.contract import Array
+from chainrule.plotting.arguments import as_numbers, require_listed
 from chainrule.plotting.style import GRAY, INK, SIGNED, Photographs, ink
 
 
@@ -56,7 +57,7 @@ def draw_images(
     20
     >>> plt.close(figure)
     """
-    images = np.asarray(images)
+    images = as_numbers("draw_images", "images", images, None)
     if images.ndim == 4 and images.shape[1] == 1:
         images = images[:, 0]
     if images.ndim != 3 or not images.size:
@@ -111,7 +112,7 @@ def draw_filters(
     (-2.0, 2.0)
     >>> plt.close(figure)
     """
-    filters = np.asarray(weight, float)
+    filters = as_numbers("draw_filters", "weight", weight)
     if filters.ndim != 4 or not filters.size:
         raise ValueError(
             f"draw_filters: weight must have shape (F, C, kH, kW), got {filters.shape}"
@@ -177,7 +178,8 @@ def draw_attention(
     >>> plt.close(figure)
     """
     keys = queries if keys is None else keys
-    maps = np.asarray(weights, float)
+    require_listed("draw_attention", queries=queries, keys=keys)
+    maps = as_numbers("draw_attention", "weights", weights)
     maps = maps[None] if maps.ndim == 2 else maps
     if maps.ndim != 3 or not maps.size or maps.shape[1:] != (len(queries), len(keys)):
         raise ValueError(
@@ -250,7 +252,7 @@ def draw_photographs(
     ['before', 'after']
     >>> plt.close(figure)
     """
-    photographs = np.asarray(images)
+    photographs = as_numbers("draw_photographs", "images", images, None)
     if photographs.ndim == 3:
         photographs = photographs[:, None]
     if photographs.ndim != 4 or photographs.shape[1] not in (1, 3) or not photographs.size:

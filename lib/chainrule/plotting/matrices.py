@@ -10,6 +10,7 @@ from matplotlib.colors import to_rgb
 from numpy.typing import ArrayLike
 
 from chainrule.functional.contract import Array
+from chainrule.plotting.arguments import as_numbers
 from chainrule.plotting.labels import number
 from chainrule.plotting.style import COLOR_TINT, INK_TINT, ORANGE, PURPLE, ink
 
@@ -54,7 +55,7 @@ def draw_matrix(
     ['1', '−2', '0.5', '1']
     >>> plt.close(figure)
     """
-    matrix = np.asarray(values, float)
+    matrix = as_numbers("draw_matrix", "values", values)
     if matrix.ndim != 2 or not 1 <= matrix.size <= MOST_CELLS:
         raise ValueError(
             f"draw_matrix: values must have shape (m, n) with 1 to {MOST_CELLS} entries, "

@@ -10,6 +10,7 @@ from matplotlib.collections import LineCollection
 from numpy.typing import ArrayLike
 
 from chainrule.functional.contract import Array
+from chainrule.plotting.arguments import as_numbers, require_listed
 from chainrule.plotting.labels import number
 from chainrule.plotting.style import ORANGE, PURPLE, text_color
 
@@ -61,7 +62,8 @@ def draw_network(
     ['784', '⋮', '3', '1']
     >>> plt.close(figure)
     """
-    matrices = [np.asarray(W, float) for W in weights]
+    require_listed("draw_network", weights=weights)
+    matrices = [as_numbers("draw_network", f"weights[{i}]", W) for i, W in enumerate(weights)]
     sizes = _sizes(matrices)
     if most < 2:
         raise ValueError(f"draw_network: most must be at least 2, got {most}")

@@ -8,7 +8,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
+from chainrule.arguments import require_function
 from chainrule.functional.contract import Array
+from chainrule.plotting.arguments import as_numbers
 from chainrule.plotting.style import BLUE, GREEN, MARKERS, ORANGE, PURPLE, SHADE, SKY, VERMILION
 
 CLASS_COLORS = (ORANGE, PURPLE, BLUE, GREEN, SKY, VERMILION)
@@ -44,7 +46,7 @@ def draw_points(
     ['class 0', 'class 1']
     >>> plt.close(figure)
     """
-    points, classes = np.asarray(X, float), np.asarray(t)
+    points, classes = as_numbers("draw_points", "X", X), np.asarray(t)
     if points.ndim != 2 or points.shape[1] != 2 or classes.shape != points.shape[:1]:
         raise ValueError(
             f"draw_points: takes X (N, 2) and classes (N,), got {points.shape} and {classes.shape}"
@@ -77,8 +79,8 @@ def draw_points(
 def draw_decision(
     ax: Axes,
     score: Callable[[Array], Array],
-    X: Array,
-    t: Array,
+    X: ArrayLike,
+    t: ArrayLike,
     *,
     margin: float = 0.5,
     resolution: int = 80,
@@ -118,17 +120,19 @@ def draw_decision(
     ('x₁', 'x₂')
     >>> plt.close(figure)
     """
-    if np.ndim(X) != 2 or np.shape(X)[1] != 2 or not len(X):
-        raise ValueError(f"draw_decision: X must have shape (N, 2), got {np.shape(X)}")
-    (left, bottom), (right, top) = X.min(0) - margin, X.max(0) + margin
+    points = as_numbers("draw_decision", "X", X)
+    if points.ndim != 2 or points.shape[1] != 2 or not len(points):
+        raise ValueError(f"draw_decision: X must have shape (N, 2), got {points.shape}")
+    require_function("draw_decision", "pass what takes points (N, 2)", score=score)
+    (left, bottom), (right, top) = points.min(0) - margin, points.max(0) + margin
     x, y = np.linspace(left, right, resolution), np.linspace(bottom, top, resolution)
     grid = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2).astype(np.float32)
-    p = np.asarray(score(grid))
+    p = as_numbers("draw_decision", "what score returns", score(grid))
     if p.shape[:1] != (len(grid),) or not (p.ndim == 1 or 3 <= p.shape[1] <= len(CLASS_COLORS)):
         raise ValueError(
             f"draw_decision: for {len(grid)} points, score must return shape ({len(grid)},), the "
             f"probability of class 1, or ({len(grid)}, K) with K from 3 to {len(CLASS_COLORS)}, "
-            f"got {p.shape}"
+            f"got {p.shape}" + ("; of two classes, return p[:, 1]" if p.shape[1:] == (2,) else "")
         )
     if np.isnan(p).any():
         raise ValueError("draw_decision: the score is NaN at some points of the plane")
@@ -142,7 +146,7 @@ def draw_decision(
         _shade_two(ax, x, y, p.clip(0, 1).reshape(resolution, resolution))
     else:
         _shade_several(ax, x, y, p.reshape(resolution, resolution, -1))
-    draw_points(ax, X, t)
+    draw_points(ax, points, t)
     ax.grid(False)
 
 

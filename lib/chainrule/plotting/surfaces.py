@@ -9,7 +9,9 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
+from chainrule.arguments import require_function
 from chainrule.functional.contract import Array
+from chainrule.plotting.arguments import as_numbers, require_named
 from chainrule.plotting.labels import number
 from chainrule.plotting.style import GRAY, LINE_STYLES, PALETTE, text_color
 
@@ -66,16 +68,21 @@ def draw_contours(
     (3, 'a path, its start and its end')
     >>> plt.close(figure)
     """
-    for name, (low, high) in (("x", x), ("y", y)):
-        if not low < high:
-            raise ValueError(f"draw_contours: {name} must be a range that rises, got {low}, {high}")
-    paths = paths or {}
+    require_function("draw_contours", "pass what takes parameters (N, 2)", loss=loss)
+    for name, given in (("x", x), ("y", y)):
+        ends = as_numbers("draw_contours", name, given)
+        if ends.shape != (2,) or not ends[0] < ends[1]:
+            raise ValueError(
+                f"draw_contours: {name} must be a range that rises, (low, high), got {given}"
+            )
+    paths = {} if paths is None else paths
+    require_named("draw_contours", paths=paths)
     if len(paths) > len(PALETTE):
         raise ValueError(f"draw_contours: at most {len(PALETTE)} paths, got {len(paths)}")
     steps = {label: _path(label, path) for label, path in paths.items()}
     across, up = np.linspace(*x, resolution), np.linspace(*y, resolution)
     grid = np.stack(np.meshgrid(across, up), axis=-1).reshape(-1, 2)
-    values = np.asarray(loss(grid), float)
+    values = as_numbers("draw_contours", "what loss returns", loss(grid))
     if values.shape != (len(grid),):
         raise ValueError(
             f"draw_contours: for parameters {grid.shape} loss must return shape ({len(grid)},), "
@@ -103,7 +110,7 @@ def draw_contours(
 
 
 def _path(label: str, path: ArrayLike) -> Array:
-    points = np.asarray(path, float)
+    points = as_numbers("draw_contours", f"the path {label!r}", path)
     if points.ndim != 2 or points.shape[1] != 2 or not np.isfinite(points).all(1).any():
         raise ValueError(
             f"draw_contours: the path {label!r} must have shape (steps, 2) and a finite point, "

@@ -88,6 +88,10 @@ class Instrument:
     def __len__(self) -> int:
         return len(self.steps)
 
+    def __repr__(self) -> str:
+        measured = ", ".join(self.quantities)
+        return f"{type(self).__name__}({measured} of {len(self.names)} at {len(self)} steps)"
+
     def __getitem__(self, quantity: str) -> Array:
         if quantity not in self.quantities:
             raise KeyError(

@@ -37,6 +37,8 @@ Loss = Callable[[Any, Array], Tensor]
 Metric = Callable[[Any, Array], float]
 Schedule = optim.Schedule | optim.ReduceLROnPlateau
 
+LOSS_REMEDY = "compute it with the functions of chainrule.nn.functional"
+
 
 class Optimizer(Protocol):
     """What :func:`fit` asks of an optimizer."""
@@ -245,6 +247,7 @@ def _forward_backward(
 ) -> float:
     """Leave the gradients of this batch alone in the parameters; return its loss."""
     batch_loss = loss(model(Tensor(x)), t)
+    require_instance("fit", Tensor, LOSS_REMEDY, **{"what loss returns": batch_loss})
     if batch_loss.shape != ():
         raise ValueError(
             f"fit: the loss must be a single number, got shape {batch_loss.shape}; "
@@ -271,15 +274,20 @@ def _measure(
     measured = {}
     if metric is not None:
         X, t = training
-        measured["metric"] = metric(predict(model, X), t)
+        measured["metric"] = _number(metric(predict(model, X), t))
     if validation is not None:
         X, t = validation
         output = predict(model, X)
         with no_grad():
             measured["validation_loss"] = loss(as_tensors(output), t).item()
         if metric is not None:
-            measured["validation_metric"] = metric(output, t)
+            measured["validation_metric"] = _number(metric(output, t))
     return measured
+
+
+def _number(measured: Any) -> float:
+    require_numbers("fit", None, **{"what metric returns": measured})
+    return float(measured)
 
 
 def _trained(model: Module, optimizer: Optimizer) -> list[Tensor]:
@@ -300,7 +308,8 @@ def _require_options(
 ) -> None:
     functions = {"metric": metric, "callback": callback}
     given = {name: f for name, f in functions.items() if f is not None}
-    require_function("fit", "pass a function", **given)
+    remedy = "pass a function; an instrument that is a context stands around fit instead, in a with"
+    require_function("fit", remedy, **given)
     bounds = {"clip_norm": clip_norm, "clip_value": clip_value}
     require_numbers("fit", "(0, inf]", **{n: b for n, b in bounds.items() if b is not None})
     if early_stopping is not None:
@@ -352,8 +361,9 @@ def require_parts(function: str, model: Any, loss: Any, optimizer: Any) -> None:
     """Raise ``TypeError`` unless there are a model, a loss and an optimizer to train with."""
     require_instance(function, Module, "pass the model", model=model)
     require_function(function, "pass for instance F.cross_entropy", loss=loss)
-    if not all(callable(getattr(optimizer, name, None)) for name in ("zero_grad", "step")):
+    methods = [getattr(optimizer, name, None) for name in ("zero_grad", "step")]
+    if isinstance(optimizer, type) or not all(map(callable, methods)):
         raise TypeError(
             f"{function}: optimizer must have the methods zero_grad and step, got {optimizer!r}; "
-            "pass an optimizer of chainrule.optim"
+            "pass an optimizer of chainrule.optim, made with model.parameters()"
         )

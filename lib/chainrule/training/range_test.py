@@ -27,7 +27,7 @@ from chainrule.training.batches import (
     count_batches,
     minibatches,
 )
-from chainrule.training.loop import Loss, require_parts
+from chainrule.training.loop import LOSS_REMEDY, Loss, require_parts
 
 BELOW_THE_LEAST = 10.0  # what the rate of the least loss is divided by to be suggested
 
@@ -94,7 +94,7 @@ def learning_rate_range(
 
     In step i of S the rate is ``lowest`` · (``highest`` / ``lowest``)^(i / (S − 1)). The test ends
     early when the smoothed loss is more than ``divergence`` times its least value so far, or is no
-    number. Afterwards, also after an error, parameters, buffers, gradients, modes, the optimizer,
+    number. After it, also after an error, parameters, buffers, gradients, modes, the optimizer,
     ``rng`` and the generators of dropout are what they were: training goes on as without the test.
 
     Parameters
@@ -176,6 +176,7 @@ def learning_rate_range(
         for i, rate in enumerate(Progress(rates, "learning rates", show=progress)):
             x_batch, t_batch = next(batches)
             batch_loss = loss(model(Tensor(x_batch)), t_batch)
+            require_instance(function, Tensor, LOSS_REMEDY, **{"what loss returns": batch_loss})
             value = batch_loss.item()
             average = smoothing * average + (1 - smoothing) * value
             corrected = average / (1 - smoothing ** (i + 1))
