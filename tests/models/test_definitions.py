@@ -71,3 +71,13 @@ def test_a_linear_autoencoder_with_tied_weights_is_a_product_with_the_transpose(
     W, b = (p.data for p in model.encoder.parameters())
     x = rng(1).standard_normal((3, 5))
     np.testing.assert_allclose(model(x).data, (x @ W.T + b) @ W, rtol=1e-12)
+
+
+def test_the_evidence_of_images_is_summed_over_all_pixels():
+    rng = np.random.default_rng(0)
+    x, logits = rng.random((3, 1, 4, 5)), rng.standard_normal((3, 1, 4, 5))
+    latent = Tensor(rng.standard_normal((3, 2)))
+    flat = models.elbo_loss(Tensor(logits.reshape(3, 20)), latent, latent, x.reshape(3, 20))
+    assert models.elbo_loss(Tensor(logits), latent, latent, x).item() == flat.item()
+    with pytest.raises(ValueError, match="elbo_loss: the mean loss of an empty batch is undefined"):
+        models.elbo_loss(Tensor(logits[:0]), latent, latent, x[:0])

@@ -187,3 +187,11 @@ def test_greedy_decoding_ends_and_fills_up():
     ids = model.greedy_decode(np.array([[1, 2], [3, 4]]), start=0, end=5, max_len=7)
     assert ids.tolist() == [[0, 5], [0, 5]]
     assert model.training
+
+
+def test_what_a_model_returns_is_what_tokens_are_drawn_from():
+    model = models.GPT(7, 5, 8, 2, 1, rng=np.random.default_rng(0))
+    logits = model(np.array([[1, 2]]))[:, -1]
+    assert logits.requires_grad
+    p = models.next_token_probabilities(logits)
+    assert np.array_equal(p, models.next_token_probabilities(logits.data))

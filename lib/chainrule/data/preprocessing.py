@@ -248,7 +248,10 @@ def one_hot(t: NDArray[Any], classes: int, *, dtype: DTypeLike = np.float32) -> 
     """
     if not isinstance(t, np.ndarray) or not np.issubdtype(t.dtype, np.integer):
         kind = t.dtype if isinstance(t, np.ndarray) else type(t).__name__
-        raise TypeError(f"one_hot: t must be an integer array of classes, got {kind}")
+        raise TypeError(
+            f"one_hot: t must be an integer array of classes, got {kind}; "
+            "convert it with np.asarray(t, dtype=np.int64)"
+        )
     require_integers("one_hot", classes=classes)
     try:
         dtype = np.dtype(dtype)
@@ -257,7 +260,8 @@ def one_hot(t: NDArray[Any], classes: int, *, dtype: DTypeLike = np.float32) -> 
     wrong = (t < 0) | (t >= classes)
     if wrong.any():
         raise ValueError(
-            f"one_hot: classes must lie between 0 and {classes - 1}, got {t[wrong].ravel()[0]}"
+            f"one_hot: classes must lie between 0 and {classes - 1}, got {t[wrong].ravel()[0]}; "
+            "count them from 0"
         )
     return (t[..., None] == np.arange(classes)).astype(dtype)
 
@@ -273,7 +277,10 @@ def _scaling(X: NDArray[Any], shift: NDArray[Any], scale: NDArray[Any]) -> Scali
 def _require_table(function: str, X: NDArray[Any]) -> None:
     if not isinstance(X, np.ndarray) or not np.issubdtype(X.dtype, np.floating):
         kind = X.dtype if isinstance(X, np.ndarray) else type(X).__name__
-        raise TypeError(f"{function}: X_train must be a floating-point array, got {kind}")
+        raise TypeError(
+            f"{function}: X_train must be a floating-point array, got {kind}; "
+            "convert it with np.asarray(X_train, dtype=np.float32)"
+        )
     if X.ndim == 0 or len(X) == 0:
         raise ValueError(f"{function}: X_train has no examples, got shape {X.shape}")
 
@@ -290,5 +297,5 @@ def _require_features(function: str, X: NDArray[Any], example: NDArray[Any]) -> 
     if np.shape(X)[1:] != example.shape:
         raise ValueError(
             f"{function}: was made from examples of shape {example.shape}, "
-            f"got X of shape {np.shape(X)}"
+            f"got X of shape {np.shape(X)}; pass examples with the same features in the same order"
         )

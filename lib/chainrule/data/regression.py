@@ -123,7 +123,7 @@ def growing_noise(n: int, *, rng: np.random.Generator) -> tuple[Floats, Floats]:
 
 
 def folded_curve(n: int, *, noise: float = 0.05, rng: np.random.Generator) -> tuple[Floats, Floats]:
-    """Draw x = t + 0.3 sin(2πt) + ε, to be read backwards: several t fit one x.
+    """Draw x = t + 0.3 sin(2πt) + ε, to be read backward: several t fit one x.
 
     Parameters
     ----------

@@ -155,7 +155,10 @@ def sliding_windows(
     """
     if not isinstance(series, np.ndarray) or not np.issubdtype(series.dtype, np.floating):
         kind = series.dtype if isinstance(series, np.ndarray) else type(series).__name__
-        raise TypeError(f"sliding_windows: series must be a floating-point array, got {kind}")
+        raise TypeError(
+            f"sliding_windows: series must be a floating-point array, got {kind}; "
+            "convert it with np.asarray(series, dtype=np.float32)"
+        )
     require_integers("sliding_windows", length=length)
     require_integers("sliding_windows", horizon=horizon)
     if series.ndim != 1 or len(series) < length + horizon:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.arguments import require_generator, require_integers, require_numbers
+from chainrule.autograd import Tensor
 from chainrule.functional.contract import Array
 
 
@@ -24,7 +25,7 @@ def next_token_probabilities(
 
     Parameters
     ----------
-    logits : array (..., V)
+    logits : array or Tensor (..., V)
         z; −inf forbids a token.
     temperature : float, keyword only
         τ. Below 1 the likely become likelier; 0 is the limit, all on the first of the largest.
@@ -99,7 +100,7 @@ def sample_tokens(
 
     Parameters
     ----------
-    logits : array (..., V)
+    logits : array or Tensor (..., V)
     rng : numpy.random.Generator, keyword only
         One number is drawn for each row.
     temperature, top_k, top_p : keyword only
@@ -132,7 +133,7 @@ def sample_tokens(
 
 def _require_logits(function: str, logits: Any) -> Array:
     """The logits in double precision: their exponentials are compared with small thresholds."""
-    z = np.asarray(logits)
+    z = np.asarray(logits.data if isinstance(logits, Tensor) else logits)
     if z.dtype.kind not in "fiu":
         raise TypeError(
             f"{function}: logits must be real numbers, got {type(logits).__name__} of dtype "

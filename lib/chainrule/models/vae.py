@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -17,7 +18,12 @@ from chainrule.arguments import (
     require_rng_and_dtype,
 )
 from chainrule.autograd import Tensor
-from chainrule.functional.contract import Array, require_floating, require_same_shape
+from chainrule.functional.contract import (
+    Array,
+    require_entries,
+    require_floating,
+    require_same_shape,
+)
 from chainrule.models.inputs import MODULE_REMEDY, require_sizes
 from chainrule.models.mlp import MLP
 from chainrule.nn import functional as F
@@ -118,9 +124,10 @@ def elbo_loss(
     Parameters
     ----------
     logits : Tensor (B, D)
+        Or of images, (B, …): D is the number of pixels.
     mean, log_var : Tensor (B, k)
         What :class:`VAE` returns.
-    x : array (B, D)
+    x : array, the shape of ``logits``
         In [0, 1].
     beta : float, keyword only
         β; 1 is the bound.
@@ -156,5 +163,7 @@ def elbo_loss(
     require_floating("elbo_loss", **{name: a.data for name, a in tensors.items()}, x=x)
     require_same_shape("elbo_loss", logits=logits.data, x=x)
     require_same_shape("elbo_loss", mean=mean.data, log_var=log_var.data)
-    pixels = F.binary_cross_entropy_with_logits(logits, x) * float(np.shape(x)[-1])
+    require_entries("elbo_loss", "x", x)
+    D = math.prod(x.shape[1:])
+    pixels = F.binary_cross_entropy_with_logits(logits, x) * D
     return pixels + F.kl_standard_normal(mean, log_var) * beta
