@@ -159,7 +159,7 @@ def test_steps_labels_and_guidance_that_do_not_fit_are_refused():
     for steps in (0, 21):
         with pytest.raises(ValueError, match=f"steps must lie in 1, …, 20, got {steps}"):
             PROCESS.sample(model, (4, 2), rng=rng(), steps=steps)
-    with pytest.raises(ValueError, match="guidance goes towards labels, pass them"):
+    with pytest.raises(ValueError, match="guidance goes toward labels; pass them"):
         PROCESS.sample(model, (4, 2), rng=rng(), guidance=1.0)
     with pytest.raises(ValueError, match="DenoisingMLP: was built without num_classes"):
         PROCESS.loss(model, x, at(0, 4), rng=rng())
