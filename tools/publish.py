@@ -14,6 +14,7 @@ from pathlib import Path
 from tools.addresses import base_path, site_address
 from tools.fonts import subset_fonts
 from tools.memory import forget_oldest
+from tools.pictures import add_sizes
 from tools.sitemap import write_sitemap
 from tools.styles import cut_styles
 
@@ -70,8 +71,7 @@ ACCESSIBLE_MARKUP = (
     ),
     (' title="Search" aria-label="Search" data-bs-placement', ' title="Search" data-bs-placement'),
     ('<summary aria-label="Toggle hidden content">', "<summary>"),
-    # On a phone it scrolls, and what scrolls must be reachable from the keyboard.
-    ('<div class="cr-proof"', '<div class="cr-proof" tabindex="0" role="group" aria-label="Proof"'),
+    ('<div class="cr-proof"', '<div class="cr-proof" role="group" aria-label="Proof"'),
     (
         'class="sidebar-primary-items__start sidebar-primary__section"',
         'class="sidebar-primary-items__start sidebar-primary__section" '
@@ -92,6 +92,7 @@ def publish(source: Path, target: Path, add: Callable[[Path], None] | None = Non
     for page in scratch.rglob("*.html"):
         html = page.read_text("utf8")
         page.write_text(improve(html, is_search=page.name == "search.html"), "utf8")
+        add_sizes(page)
     cut_styles(scratch)
     subset_fonts(scratch)
     stand_alone(scratch / "404.html")

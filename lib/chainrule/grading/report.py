@@ -230,9 +230,12 @@ class Feedback:
             text += f" {report.when_graded} more {runs} when graded."
         return text
 
+    def _label_width(self) -> int:
+        return max([len("expected"), *(len(label) for label, _ in self._example())])
+
     def _table(self) -> list[str]:
         example = self._example()
-        width = max([len("expected"), *(len(label) for label, _ in example)])
+        width = self._label_width()
         lines = []
         for label, text in example:
             if label in PROSE:
@@ -262,7 +265,10 @@ class Feedback:
         parts = [f"<strong>{e(self._headline)}</strong> {e(self._verdict)}".rstrip()]
         if table := self._table():
             text = marked(e("\n".join(table)), f'<strong style="{WRONG}">', "</strong>")
-            parts.append(f'<pre style="{PRE}">{text}</pre>')
+            indent = self._label_width() + 2  # where a narrow screen goes on with a long line
+            hanging = f"{LINE};padding-left:{indent}ch;text-indent:-{indent}ch"
+            lines = (f'<span style="{hanging}">{line}</span>' for line in text.splitlines(True))
+            parts.append(f'<pre style="{PRE}">{"".join(lines)}</pre>')
         parts += [f"<strong>{e(title)}.</strong> {e(text)}" for title, text in self._help()]
         if self._next_hint():
             parts[-1] += f'<br>Next hint: <code style="{CODE}">{e(self._next_hint())}</code>'
@@ -288,6 +294,7 @@ PRE = (
     "background:transparent;color:inherit;border:0;box-shadow:none;margin:0.5em 0;padding:0;"
     "font-size:0.92em;line-height:1.45;white-space:pre-wrap;overflow-wrap:anywhere"
 )
+LINE = "display:block"  # the line's own end stays in it, for whoever copies the text
 WRONG = "text-decoration:underline;text-underline-offset:0.2em"
 EDGE = {"pass": "#2e7d32", "fail": "#b45309", "not-attempted": "#6b7280"}
 
