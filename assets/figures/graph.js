@@ -112,8 +112,9 @@
       const around = from === "w" && to === "a"; // past p and z
       const lean = (dx) => Math.max(-0.4, Math.min(0.4, dx / 250)) * WIDE;
       const apart = twin ? (i - 0.5) * 44 : 0;
-      const start = [x0 + lean(x1 - x0) + apart, y0 + HIGH / 2 + 2];
-      const end = [x1 + lean(x0 - x1) + apart, y1 - HIGH / 2 - 2];
+      const within = (dx) => Math.max(12 - WIDE / 2, Math.min(WIDE / 2 - 12, dx)); // of the box
+      const start = [x0 + within(lean(x1 - x0) + apart), y0 + HIGH / 2 + 2];
+      const end = [x1 + within(lean(x0 - x1) + apart), y1 - HIGH / 2 - 2];
       const line = around
         ? `M22 ${start[1]}V${y1 - 20}Q22 ${y1} 42 ${y1}H${x1 - WIDE / 2 - 2}`
         : `M${start}L${end}`;
