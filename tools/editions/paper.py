@@ -40,8 +40,11 @@ STYLES = ("common.css", "paper.css")
 PAPER_WIDTH = 620
 """The width of the text in CSS pixels: that of A4 without the margins in paper.css, 164 mm."""
 
-LONG_CODE = 16
+LONG_CODE = 8
 """From how many lines on a page may end inside of a listing."""
+
+SHORT_TABLE = 14
+"""Up to how many rows a table stands on one page."""
 
 TEX = "TeX: "
 """Begins the alternative text of a formula, so that it can be told from a picture's."""
@@ -209,6 +212,9 @@ def on_paper(page: Page, site: Path) -> str:
     for code in body.cssselect("pre"):
         if code.text_content().count("\n") > LONG_CODE:
             code.set("class", "long")
+    for table in body.cssselect("table"):
+        if len(table.cssselect("tr")) <= SHORT_TABLE:
+            table.set("class", f"{table.get('class', '')} short".strip())
     return html.tostring(body, encoding="unicode")
 
 
