@@ -90,6 +90,20 @@ in this browser. The next cell takes the library from the site of the book, and 
 the servers of the Pyodide project ({host}), which so learn your network address.*"""
 
 
+SAY_WHAT_IS_MISSING = """\
+# If a package cannot be fetched, the browser says nothing.
+compiled = "{modules}".split()
+missing = [name for name in compiled if importlib.util.find_spec(name) is None]
+if missing:
+    raise ImportError(
+        f"Your browser could not fetch {{', '.join(missing)}} from {host}. Is it online, and does "
+        "no network or blocker forbid that address? Then choose Kernel > Restart Kernel, and run "
+        "this cell again. The notebook also runs in Jupyter: download it from its page."
+    )
+"""
+"""What the set-up does before it imports the library."""
+
+
 def application() -> Path:
     """JupyterLite without content, made if it is not there for these versions yet."""
     versions = [version(name) for name in ("jupyterlite-core", "jupyterlite-pyodide-kernel")]
@@ -141,17 +155,22 @@ def for_the_browser(name: str, text: str) -> str:
     notebook = json.loads(text)
     set_up = next(cell for cell in notebook["cells"] if cell["cell_type"] == "code")
     wheel = f" @ {UNPUBLISHED}{WHEELS}/{wheel_name()}"
-    set_up["source"] = [line.replace(wheel, "") for line in set_up["source"]]
+    *install, import_library = [line.replace(wheel, "") for line in set_up["source"]]
+    is_exercise = name.startswith("exercises/")
+    needs = ("numpy",) if is_exercise else pyodide.FOR_THE_BOOK
+    host = "the site of the book"
     if pyodide.is_private():
         notice = HERE
     else:
-        packages = (
-            "NumPy"
-            if name.startswith("exercises/")
-            else "NumPy, SciPy, scikit-learn, Matplotlib and what they need"
-        )
-        host = urlsplit(pyodide.DISTRIBUTION).hostname
+        many = "NumPy, SciPy, scikit-learn, Matplotlib and what they need"
+        packages = "NumPy" if is_exercise else many
+        host = str(urlsplit(pyodide.DISTRIBUTION).hostname)
         notice = FROM_THE_DISTRIBUTION.format(packages=packages, host=host)
+    modules = pyodide.compiled_modules(*needs)
+    check = SAY_WHAT_IS_MISSING.format(modules=" ".join(modules), host=host).splitlines(
+        keepends=True
+    )
+    set_up["source"] = [*install, "\n", *check, "\n", import_library]
     notebook["cells"].insert(
         notebook["cells"].index(set_up),
         {"cell_type": "markdown", "id": "in-your-browser", "metadata": {}, "source": [notice]},

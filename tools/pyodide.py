@@ -145,10 +145,10 @@ def published_packages(folder: Path) -> Packages:
     return packages
 
 
-def needed(packages: Packages) -> list[str]:
-    """The packages that the kernel and the notebooks need, with all that those need."""
+def needed(packages: Packages, *roots: str) -> list[str]:
+    """The packages `roots`, else those of the kernel and the notebooks, with all that they need."""
     found: set[str] = set()
-    waiting = [*FOR_THE_KERNEL, *FOR_THE_BOOK]
+    waiting = list(roots) or [*FOR_THE_KERNEL, *FOR_THE_BOOK]
     while waiting:
         name = normalized(waiting.pop())
         if name not in found:
@@ -162,6 +162,14 @@ def compiled(folder: Path) -> Packages:
     """The needed packages that only the distribution has, as its lock names them."""
     packages, pinned = published_packages(folder), wheels(folder)
     return {name: packages[name] for name in needed(packages) if name not in pinned}
+
+
+def compiled_modules(*roots: str) -> list[str]:
+    """What to import of the packages `roots`, and of all they need, that are compiled."""
+    folder = self_hosted()
+    packages = compiled(folder)
+    names = [name for name in needed(published_packages(folder), *roots) if name in packages]
+    return [packages[name]["imports"][-1] for name in names]
 
 
 def distribution() -> Path:

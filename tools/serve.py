@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 from tools.addresses import base_path
 from tools.paths import HTML
@@ -59,6 +62,20 @@ def server(site: Path, ports: range = PORTS, *, base: str = "/") -> ThreadingHTT
     sys.exit(
         f"All ports from {ports.start} to {ports.stop - 1} are in use; free one and try again."
     )
+
+
+@contextmanager
+def serving(site: Path, ports: range = PORTS, *, base: str = "/") -> Iterator[str]:
+    """Serve `site` beside what else the program does; gives the address of its front page."""
+    running = server(site, ports, base=base)
+    thread = Thread(target=running.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{running.server_port}{base}"
+    finally:
+        running.shutdown()
+        thread.join()
+        running.server_close()
 
 
 if __name__ == "__main__":

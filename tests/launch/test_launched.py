@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import os
 import subprocess
-import threading
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,7 +21,7 @@ from tests.launch.elsewhere import packages_of, run, text_of
 from tools.environment import venv_of
 from tools.launched import COMMITTED, WHEELS, committed_address
 from tools.paths import HTML, ROOT
-from tools.serve import server
+from tools.serve import serving
 from tools.wheel import wheel_name
 
 pytestmark = pytest.mark.launch
@@ -40,20 +39,11 @@ def _prepared() -> None:
     assert not (packages_of(venv_of("launch")) / "chainrule").exists()
 
 
-def serve(site: Path) -> Iterator[str]:
-    running = server(site, PORTS)
-    thread = threading.Thread(target=running.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{running.server_port}/"
-    running.shutdown()
-    thread.join()
-    running.server_close()
-
-
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
     """Where the built site is served from while the tests run."""
-    yield from serve(HTML)
+    with serving(HTML, PORTS) as address:
+        yield address
 
 
 def opened(path: Path, address: str) -> nbformat.NotebookNode:
@@ -104,25 +94,20 @@ def test_a_wheel_without_its_data_is_noticed(tmp_path: Path) -> None:
         for file in whole.infolist():
             if not file.filename.endswith("mnist10k.npz"):
                 lacking.writestr(file, whole.read(file))
-    serving = serve(wrong.parent)
-    notebook = opened(COMMITTED / "exercises" / "affine-layers.ipynb", next(serving))
-    notebook.cells[2:] = [nbformat.v4.new_code_cell("from chainrule import data\n\ndata.mnist()")]
-    try:
+    with serving(wrong.parent, PORTS) as address:
+        notebook = opened(COMMITTED / "exercises" / "affine-layers.ipynb", address)
+        load = nbformat.v4.new_code_cell("from chainrule import data\n\ndata.mnist()")
+        notebook.cells[2:] = [load]
         with pytest.raises(CellExecutionError, match="mnist10k"):
             run(notebook, tmp_path)
-    finally:
-        next(serving, None)
 
 
 def test_a_site_without_the_wheel_is_noticed(tmp_path: Path) -> None:
     (tmp_path / "site").mkdir()
-    serving = serve(tmp_path / "site")
-    notebook = opened(COMMITTED / "exercises" / "affine-layers.ipynb", next(serving))
-    try:
+    with serving(tmp_path / "site", PORTS) as address:
+        notebook = opened(COMMITTED / "exercises" / "affine-layers.ipynb", address)
         with pytest.raises(CellExecutionError, match="No module named 'chainrule'"):
             run(notebook, tmp_path)
-    finally:
-        next(serving, None)
     assert "404" in text_of(notebook.cells[1])
 
 

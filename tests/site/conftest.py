@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from tests.site.visitor import ARGUMENTS, Visitor
 from tools.addresses import base_path
 from tools.browser import HELP, find_browser
 from tools.paths import HTML
-from tools.serve import server
+from tools.serve import serving
 
 
 @pytest.fixture
@@ -55,13 +54,8 @@ def address() -> Iterator[str]:
     """Where the built site is served from while the tests run."""
     if not (HTML / "index.html").exists():
         pytest.fail("There is no built book to look at: run make book first.")
-    running = server(HTML, range(8100, 8200), base=base_path())
-    thread = threading.Thread(target=running.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{running.server_port}{base_path()}"
-    running.shutdown()
-    thread.join()
-    running.server_close()
+    with serving(HTML, range(8100, 8200), base=base_path()) as address:
+        yield address
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@ nothing that axe-core has against it (WCAG 2.2 A and AA, and best practices)."""
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from itertools import product
 from pathlib import Path
@@ -15,7 +14,7 @@ from tests.site.visitor import WIDTHS, Visitor
 from tools.addresses import site_address
 from tools.check_pages import pages
 from tools.paths import HTML
-from tools.serve import server
+from tools.serve import serving
 
 pytestmark = pytest.mark.browser
 
@@ -139,15 +138,10 @@ FAULTS = {
 def test_the_visitor_notices(browser: Any, tmp_path: Path, fault: str) -> None:
     body, sign = FAULTS[fault]
     (tmp_path / "index.html").write_text(f"<!DOCTYPE html><title>x</title>{body}", "utf8")
-    running = server(tmp_path, range(8200, 8300))
-    thread = threading.Thread(target=running.serve_forever)
-    thread.start()
-    tab = Visitor(browser, f"http://127.0.0.1:{running.server_port}/", width="phone", theme="light")
-    tab.visit("index.html")
-    tab.close()
-    running.shutdown()
-    thread.join()
-    running.server_close()
+    with serving(tmp_path, range(8200, 8300)) as address:
+        tab = Visitor(browser, address, width="phone", theme="light")
+        tab.visit("index.html")
+        tab.close()
     assert any(problem.startswith(sign) for problem in tab.problems), tab.problems
 
 

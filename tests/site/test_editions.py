@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import zipfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from fontTools.ttLib import TTFont
 
 from tools import check_pages
 from tools.paths import HTML, ROOT
@@ -21,9 +24,12 @@ etree = pytest.importorskip("lxml.etree", reason="make editions installs it")
 
 from tools.editions import __main__ as command  # noqa: E402
 from tools.editions import manuscript as source  # noqa: E402
+from tools.editions import typefaces  # noqa: E402
 from tools.editions.epub import write_epub  # noqa: E402
 from tools.editions.imprint import Imprint, source_date  # noqa: E402
 from tools.editions.paper import CannotPrintError, structure, write_pdf  # noqa: E402
+from tools.editions.typefaces import fonts as fonts_of  # noqa: E402
+from tools.editions.typefaces import foreign_fonts, with_typeface  # noqa: E402
 
 XHTML = "{http://www.w3.org/1999/xhtml}"
 MATHML = "{http://www.w3.org/1998/Math/MathML}"
@@ -100,10 +106,14 @@ def test_every_figure_and_formula_says_what_it_is(tags: list[Any], book: list[An
 def fonts(pdf: Any) -> Iterator[Any]:
     seen = set()
     for page in pdf.pages:
-        for font in page.resources.get("/Font", {}).values():
+        for font in fonts_of(page.resources):
             if font.objgen not in seen:
                 seen.add(font.objgen)
                 yield font
+
+
+def test_every_font_is_the_books_own(pdf: Any) -> None:
+    assert foreign_fonts(pdf) == {}
 
 
 def is_embedded(font: Any) -> bool:
@@ -256,7 +266,9 @@ def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path
     def write(front: str = "", chapter: str = "") -> Path:
         for name, body in {"index": front, "chapters/a": chapter}.items():
             page = f'<article class="bd-article"><section><h1>On {name}</h1>{body}</section>'
-            (tmp_path / f"{name}.html").write_text(f"<html><body>{page}</article>", "utf8")
+            (tmp_path / f"{name}.html").write_text(
+                f'<html><head><meta charset="utf-8"></head><body>{page}</article>', "utf8"
+            )
         return tmp_path
 
     return write
@@ -291,6 +303,29 @@ def test_links_lead_inside_to_the_web_or_are_words(small: Callable[..., Path]) -
     assert text.count("words") == len(links)
 
 
+def test_the_way_to_a_solution_that_has_no_address_is_gone(small: Callable[..., Path]) -> None:
+    folded = '<details class="solution-link"><summary>Done?</summary><p>{}</p></details>'
+    lost = folded.format('<a href="../solutions/a.html">Compare</a>')
+    known = folded.format('<a href="https://example.org/a.html">Compare</a>')
+    assert "Done?" not in body_of(small(chapter=lost), "chapters/a")
+    assert "Done?" in body_of(small(chapter=known), "chapters/a")
+
+
+def test_a_figure_that_moves_says_where(
+    small: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    figure = (
+        '<figure class="interactive-figure" id="f"><figure-neuron>Text</figure-neuron></figure>'
+    )
+    site = small(chapter=figure)
+    assert "It moves at" not in body_of(site, "chapters/a")
+    monkeypatch.setattr(source, "site_address", lambda: "https://example.org/book/")
+    text = body_of(site, "chapters/a")
+    address = "https://example.org/book/chapters/a.html#f"
+    assert f'<p>It moves at <a href="{address}">{address}</a>.</p>' in text
+    assert "figure-neuron" not in text
+
+
 def test_a_page_that_the_site_lacks_is_named(small: Callable[..., Path]) -> None:
     site = small()
     (site / "chapters/a.html").unlink()
@@ -311,6 +346,27 @@ def test_both_files_are_the_same_each_time(small: Callable[..., Path]) -> None:
     assert (site / "1.epub").read_bytes() == (site / "2.epub").read_bytes()
 
 
+@pytest.mark.parametrize(
+    ("written", "set_apart"),
+    [
+        ("<mi>log</mi><mo>\u2061</mo><mn>2</mn>", "log\u2061_2"),
+        ("<mi>log</mi><mo>\u2061</mo><mo>(</mo><mn>2</mn><mo>)</mo>", "log\u2061(2)"),
+        ("<mi>t</mi><mi>log</mi><mo>\u2061</mo><mi>p</mi>", "t_log\u2061_p"),
+        ("<mo>−</mo><mi>log</mi><mo>\u2061</mo><mrow><mo>(</mo></mrow>", "−log\u2061("),
+    ],
+)
+def test_a_function_stands_apart_from_its_argument(
+    small: Callable[..., Path], written: str, set_apart: str
+) -> None:
+    site = small(FORMULA.replace("<mi>x</mi>", written))
+    write_epub(source.manuscript(site), ABOUT, site, site / "book.epub")
+    with zipfile.ZipFile(site / "book.epub") as archive:
+        page = etree.fromstring(archive.read("book/index.xhtml"))
+    for space in page.iter("{*}mspace"):
+        space.text = "_"
+    assert "".join(page.find(".//{*}semantics")[0].itertext()) == set_apart
+
+
 def test_a_formula_is_tagged_with_its_tex(small: Callable[..., Path]) -> None:
     with pikepdf.open(printed(small(f"<p>A formula, {FORMULA}.</p>"))) as pdf:
         assert [str(tag.Alt) for tag in structure(pdf) if tag.S == "/Formula"] == ["x"]
@@ -319,6 +375,7 @@ def test_a_formula_is_tagged_with_its_tex(small: Callable[..., Path]) -> None:
 DEFECTS = {
     "is cut off": '<p style="white-space: nowrap">' + "one long line " * 20 + "</p>",
     "asks another host": '<link rel="stylesheet" href="http://127.0.0.1:9/x.css">',
+    "is in no typeface: 一": "<p>A character: &#x4e00;.</p>",
     "is missing": '<img src="gone.png" alt="A picture">',
 }
 
@@ -327,6 +384,31 @@ DEFECTS = {
 def test_a_defect_stops_the_printing(small: Callable[..., Path], defect: str) -> None:
     with pytest.raises(CannotPrintError, match=defect):
         printed(small(DEFECTS[defect]))
+
+
+DRAWING = (
+    '<svg xmlns="http://www.w3.org/2000/svg" width="90" height="40"><text x="0" y="20" '
+    "style=\"font-family: 'DejaVu Sans', sans-serif\">Loss ℓ</text></svg>"
+)
+
+
+def test_a_drawing_brings_its_typeface(small: Callable[..., Path]) -> None:
+    site = small('<img src="drawing.svg" alt="A word">')
+    (site / "drawing.svg").write_text(DRAWING, "utf8")
+    with pikepdf.open(printed(site)) as pdf:
+        assert any(str(font.get("/BaseFont")).endswith("+DejaVuSans") for font in fonts(pdf))
+    style = etree.fromstring(with_typeface(DRAWING.encode())).findtext("{*}style")
+    content = base64.b64decode(re.search(r"base64,([^)]*)\)", style)[1])
+    assert set(TTFont(BytesIO(content)).getBestCmap()) == {ord(letter) for letter in "Loss ℓ"}
+    assert with_typeface(b"<svg><path/></svg>") == b"<svg><path/></svg>"
+
+
+def test_a_font_of_the_machine_is_noticed(
+    small: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(typefaces, "OWN", ("SourceSerif4",))
+    with pytest.raises(CannotPrintError, match=r"font of this machine, DejaVuSansMono: page 5"):
+        printed(small("<p>Words.</p>", "<pre>code</pre>"))
 
 
 def test_wide_tables_and_formulas_shrink(small: Callable[..., Path]) -> None:

@@ -55,6 +55,9 @@ ACCESSIBILITY = {
     ),
 }
 
+FUNCTION_APPLICATION = "\u2061"
+THIN_SPACE = "0.1667em"
+
 NO_XHTML_ATTRIBUTES = {
     "table": ("border", "align", "width", "rules", "frame"),
     "col": ("width",),
@@ -175,6 +178,18 @@ def leave_mathml(formula: Element) -> None:
             math.set("alttext", " ".join(source.text.split()))
         for token in math.xpath(".//mi[*] | .//mo[*] | .//mn[*] | .//mtext[*]"):
             token.tag = "mrow"  # KaTeX puts more into operators than MathML allows
+        for application in math.xpath(f".//mo[text()='{FUNCTION_APPLICATION}']"):
+            set_apart(application)
+
+
+def set_apart(application: Element) -> None:
+    """Put TeX's thin spaces around the name of a function: without them log 2 is read as log2."""
+    argument, name = application.getnext(), application.getprevious()
+    if argument is not None and not "".join(argument.itertext()).startswith(("(", "[", "{")):
+        application.addnext(application.makeelement("mspace", width=THIN_SPACE))
+    before = None if name is None else name.getprevious()
+    if before is not None and before.tag not in {"mo", "mspace"}:
+        name.addprevious(application.makeelement("mspace", width=THIN_SPACE))
 
 
 def each_name_once(drawing: bytes) -> bytes:

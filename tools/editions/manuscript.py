@@ -195,7 +195,9 @@ def redirect(body: Element, place: Place) -> None:
     """Lead every link of `body` where `place` says; one that leads nowhere is its words."""
     for link in body.xpath(".//a[@href]"):
         target = place(link.get("href"))
-        if target is None:
+        if target is None and (folded := link.xpath("ancestor::*[@class='folded solution-link']")):
+            folded[0].drop_tree()  # it says nothing else
+        elif target is None:
             link.tag = "span"
             del link.attrib["href"]
         else:

@@ -8,6 +8,8 @@ everything is packed.
 
 from __future__ import annotations
 
+import base64
+import os
 import tempfile
 from collections.abc import Iterator
 from html import escape
@@ -31,7 +33,13 @@ from tools.editions.manuscript import (
     formula_source,
     inner_links,
 )
-from tools.editions.typefaces import style_sheet
+from tools.editions.typefaces import (
+    FONTCONFIG,
+    foreign_fonts,
+    signs_without_font,
+    style_sheet,
+    with_typeface,
+)
 from tools.paths import ROOT
 
 HERE = Path(__file__).parent
@@ -98,6 +106,15 @@ TOO_WIDE = """() => {
         measure(range.getBoundingClientRect(), text.parentElement, text.data.trim());
     }
     return found;
+}"""
+
+SIGNS = """() => {
+    const signs = new Set();
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode())
+        if (!texts.currentNode.parentElement.closest('.katex'))
+            for (const sign of texts.currentNode.data) signs.add(sign);
+    return [...signs].join('');
 }"""
 
 NUMBERS = """numbers => {
@@ -199,7 +216,7 @@ def on_paper(page: Page, site: Path) -> str:
         anchor.set("href", f"#{start}--{place}" if place else f"#page--{start}")
     body.set("id", css_name(page))
     for image in body.xpath(".//img"):
-        image.set("src", (site / page.name).parent.joinpath(image.get("src")).resolve().as_uri())
+        image.set("src", picture((site / page.name).parent / image.get("src")))
     lower_headings(body)
     for formula in body.cssselect(FORMULA):
         describe(formula)
@@ -216,6 +233,14 @@ def on_paper(page: Page, site: Path) -> str:
         if len(table.cssselect("tr")) <= SHORT_TABLE:
             table.set("class", f"{table.get('class', '')} short".strip())
     return html.tostring(body, encoding="unicode")
+
+
+def picture(file: Path) -> str:
+    """The address of an image; a drawing is its own address, with its typeface."""
+    if file.suffix != ".svg" or not file.exists():
+        return file.resolve().as_uri()
+    content = base64.b64encode(with_typeface(file.read_bytes()))
+    return f"data:image/svg+xml;base64,{content.decode()}"
 
 
 def lower_headings(body: Element) -> None:
@@ -245,9 +270,14 @@ def set_pages(source: Path, target: Path) -> list[str]:
     executable = find_browser()
     if executable is None:
         raise CannotPrintError(HELP)
+    settings = source.with_name("fonts.conf")
+    settings.write_text(FONTCONFIG, "utf8")
+    environment: dict[str, Any] = {**os.environ, "FONTCONFIG_FILE": str(settings)}
     with sync_playwright() as playwright:
         try:
-            browser = playwright.chromium.launch(executable_path=str(executable), args=ARGUMENTS)
+            browser = playwright.chromium.launch(
+                executable_path=str(executable), args=ARGUMENTS, env=environment
+            )
         except Error as error:
             raise CannotPrintError(f"{executable} does not start: {error}") from error
         tab = browser.new_page(viewport={"width": PAPER_WIDTH, "height": 900})
@@ -264,6 +294,7 @@ def set_pages(source: Path, target: Path) -> list[str]:
             *(f"asks another host: {address}" for address in foreign),
             *(f"is missing: {address}" for address in failed),
             *(f"is cut off: {place}" for place in tab.evaluate(TOO_WIDE)),
+            *(f"is in no typeface: {sign}" for sign in signs_without_font(tab.evaluate(SIGNS))),
         ]
         if problems:
             raise CannotPrintError("\n".join(problems))
@@ -296,6 +327,12 @@ def finish(printed: Path, target: Path, about: Imprint, headings: list[str]) -> 
     """Write the file that is published: with the book's data, and the same for the same sources."""
     day = about.date.strftime("D:%Y%m%d%H%M%SZ")
     with pikepdf.open(printed) as pdf:
+        if foreign := foreign_fonts(pdf):
+            places = (
+                f"is set in a font of this machine, {font}: page {number}"
+                for font, number in foreign.items()
+            )
+            raise CannotPrintError("\n".join(places))
         name_outline(pdf, headings)
         for element in structure(pdf):
             name_formula(element)

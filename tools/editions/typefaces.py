@@ -1,16 +1,27 @@
 """The typefaces of the PDF, the same on every machine, whatever is installed there.
 
 Source Serif 4 comes from npm, of exactly one version, checked against its published digest and
-kept in `.cache/`. Signs that it lacks, and code, are set in DejaVu, which Matplotlib brings.
+kept in `.cache/`. Signs that it lacks, code and the words in drawings are set in DejaVu, which
+Matplotlib brings. On Linux the browser sees no other fonts, nor how this machine wants them drawn
+(`FONTCONFIG`); `foreign_fonts` tells if a PDF has others all the same.
 """
 
 from __future__ import annotations
 
+import base64
 import tarfile
 import tempfile
+import unicodedata
+from collections.abc import Iterator
+from functools import cache
+from io import BytesIO
 from pathlib import Path, PurePosixPath
 
 import matplotlib as mpl
+import pikepdf
+from fontTools import subset
+from fontTools.ttLib import TTFont
+from lxml import etree
 
 from tools.npm import download
 from tools.paths import CACHE
@@ -36,7 +47,38 @@ CODE = (
     ("DejaVuSansMono-Bold.ttf", "Code", "700", "normal"),
     ("DejaVuSerif.ttf", "Signs", "400", "normal"),
     ("DejaVuSerif-Bold.ttf", "Signs", "600", "normal"),
+    ("DejaVuSans.ttf", "More signs", "400", "normal"),
+    ("DejaVuSans-Bold.ttf", "More signs", "600", "normal"),
 )
+
+NOT_DRAWN = {"Cc", "Cf", "Zs"}
+"""The categories of characters that leave no ink."""
+
+DRAWN = "'DejaVu Sans'"
+"""How Matplotlib's drawings name their typeface; it is not theirs to bring."""
+
+DRAWING_CUTS = {
+    "": ("DejaVuSans.ttf", "400", "normal"),
+    "font-weight: 700": ("DejaVuSans-Bold.ttf", "700", "normal"),
+    "font-style: italic": ("DejaVuSans-Oblique.ttf", "400", "italic"),
+}
+"""The cuts that a drawing needs if this stands in it."""
+
+FONTCONFIG = f"""<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <dir>{DEJAVU}</dir>
+  <cachedir prefix="relative">fonts</cachedir>
+  <match target="pattern">
+    <edit name="hinting" mode="assign"><bool>false</bool></edit>
+    <edit name="hintstyle" mode="assign"><const>hintnone</const></edit>
+  </match>
+</fontconfig>
+"""
+"""The settings of fonts for the browser: letters stand where they do at any size, not on pixels."""
+
+OWN = ("SourceSerif4", "DejaVu", "KaTeX_")
+"""How the names of the fonts begin that a PDF may have."""
 
 
 def fetch() -> None:
@@ -66,17 +108,73 @@ def file_name(subset: str, weight: str, style: str) -> str:
 def style_sheet() -> str:
     """`@font-face` rules that name the files on this machine."""
     rules = [
-        face("Book", SERIF / file_name(subset, weight, style), weight, style, characters)
-        for subset, characters in SUBSETS.items()
-        for weight, style in CUTS
+        face("Book", (SERIF / file_name(part, *cut)).as_uri(), *cut, characters)
+        for part, characters in SUBSETS.items()
+        for cut in CUTS
     ]
-    rules += [face(family, DEJAVU / file, weight, style) for file, family, weight, style in CODE]
+    rules += [face(family, (DEJAVU / file).as_uri(), *cut) for file, family, *cut in CODE]
     return "\n".join(rules)
 
 
-def face(family: str, file: Path, weight: str, style: str, characters: str = "") -> str:
+def face(family: str, address: str, weight: str, style: str, characters: str = "") -> str:
     only = f" unicode-range: {characters};" if characters else ""
     return (
         f'@font-face {{ font-family: "{family}"; font-weight: {weight}; font-style: {style}; '
-        f"src: url({file.as_uri()});{only} }}"
+        f"src: url({address});{only} }}"
     )
+
+
+def with_typeface(drawing: bytes) -> bytes:
+    """An SVG that brings what it uses of its typeface; inside of an image no page's fonts count."""
+    root = etree.fromstring(drawing)
+    letters = "".join(sorted(set("".join(root.itertext("{*}text", "{*}tspan")))))
+    if not letters.strip():
+        return drawing
+    text = drawing.decode()
+    rules = [
+        face("Drawing", data_address(file, letters), weight, style)
+        for sign, (file, weight, style) in DRAWING_CUTS.items()
+        if sign in text
+    ]
+    end = text.index(">", text.index("<svg")) + 1
+    return f"{text[:end]}<style>{''.join(rules)}</style>{text[end:]}".replace(
+        f"font-family: {DRAWN}", f"font-family: Drawing, {DRAWN}"
+    ).encode()
+
+
+@cache
+def data_address(file: str, letters: str) -> str:
+    """A `data:` address of a font of Matplotlib's with the `letters` only."""
+    font = TTFont(DEJAVU / file, recalcTimestamp=False)
+    chosen = subset.Subsetter(subset.Options(drop_tables=["FFTM"]))
+    chosen.populate(text=letters)
+    chosen.subset(font)
+    content = BytesIO()
+    font.save(content)
+    return f"data:font/ttf;base64,{base64.b64encode(content.getvalue()).decode()}"
+
+
+def signs_without_font(text: str) -> list[str]:
+    """The signs of `text` that no typeface of the book has: they would be printed as boxes."""
+    known = {sign for file, *_ in CODE for sign in TTFont(DEJAVU / file).getBestCmap()}
+    unknown = {sign for sign in text if ord(sign) not in known}
+    return sorted(sign for sign in unknown if unicodedata.category(sign) not in NOT_DRAWN)
+
+
+def foreign_fonts(pdf: pikepdf.Pdf) -> dict[str, int]:
+    """The fonts of this machine that crept in, each with the first page that has it."""
+    found: dict[str, int] = {}
+    for number, page in enumerate(pdf.pages, start=1):
+        for font in fonts(page.resources):
+            name = str(font.get("/BaseFont", "a font without a name")).partition("+")[2]
+            if not name.startswith(OWN):
+                found.setdefault(name or "a font without a name", number)
+    return found
+
+
+def fonts(resources: pikepdf.Object) -> Iterator[pikepdf.Object]:
+    """The fonts of a page, those of its drawings included."""
+    yield from resources.get("/Font", {}).values()
+    for part in resources.get("/XObject", {}).values():
+        if "/Resources" in part:
+            yield from fonts(part.Resources)
