@@ -8,7 +8,6 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-
 PART = ".part"
 ABANDONED = 60.0  # seconds; nobody takes that long to write a file of these
 
