@@ -233,12 +233,12 @@ class Feedback:
     def _label_width(self) -> int:
         return max([len("expected"), *(len(label) for label, _ in self._example())])
 
-    def _table(self) -> list[str]:
+    def _table(self, *, wrap: bool) -> list[str]:
         example = self._example()
         width = self._label_width()
         lines = []
         for label, text in example:
-            if label in PROSE:
+            if wrap and label in PROSE:
                 text = "\n".join(_wrapped(text, "", WIDTH - width - 4))
             first, *rest = text.splitlines() or [""]
             lines.append(f"{label:{width}}  {first}".rstrip())
@@ -247,7 +247,7 @@ class Feedback:
 
     def _lines(self) -> Iterator[str]:
         yield from _wrapped(f"{self._headline} {self._verdict}".rstrip(), "")
-        if table := self._table():
+        if table := self._table(wrap=True):
             yield ""
             yield from (f"  {marked(line, '', '')}" for line in table)
         for title, text in self._help():
@@ -263,7 +263,7 @@ class Feedback:
             return html.escape(text, quote=True)
 
         parts = [f"<strong>{e(self._headline)}</strong> {e(self._verdict)}".rstrip()]
-        if table := self._table():
+        if table := self._table(wrap=False):  # the browser does
             text = marked(e("\n".join(table)), f'<strong style="{WRONG}">', "</strong>")
             indent = self._label_width() + 2  # where a narrow screen goes on with a long line
             hanging = f"{LINE};padding-left:{indent}ch;text-indent:-{indent}ch"
@@ -289,10 +289,15 @@ class Feedback:
 # words; the color of its edge repeats it.
 CARD = "margin:0.5em 0;padding:0.4em 0.9em;max-width:52em"
 PARAGRAPH = "margin:0.5em 0;text-align:left"
-CODE = "background:transparent;color:inherit;padding:0;font-size:0.92em;overflow-wrap:anywhere"
+# JupyterLab gives a pre the font of the text around it, and breaks its words anywhere.
+FONT = "font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace"
+CODE = (
+    f"{FONT};background:transparent;color:inherit;padding:0;font-size:0.92em;overflow-wrap:anywhere"
+)
 PRE = (
-    "background:transparent;color:inherit;border:0;box-shadow:none;margin:0.5em 0;padding:0;"
-    "font-size:0.92em;line-height:1.45;white-space:pre-wrap;overflow-wrap:anywhere"
+    f"{FONT};background:transparent;color:inherit;border:0;box-shadow:none;margin:0.5em 0;"
+    "padding:0;font-size:0.92em;line-height:1.45;white-space:pre-wrap;word-break:normal;"
+    "overflow-wrap:anywhere"
 )
 LINE = "display:block"  # the line's own end stays in it, for whoever copies the text
 WRONG = "text-decoration:underline;text-underline-offset:0.2em"
