@@ -141,9 +141,16 @@ def versions_in(python: Path, packages: list[str]) -> dict[str, str]:
 
 
 def commit() -> str:
-    """The commit that is checked out, and whether anything was edited since."""
-    command = ["git", "-C", str(ROOT), "describe", "--always", "--abbrev=10", "--dirty"]
-    return subprocess.run(command, capture_output=True, text=True).stdout.strip()
+    """The commit that is checked out, and whether anything but the records was edited since."""
+
+    def git(*command: str) -> str:
+        return subprocess.run(
+            ["git", "-C", str(ROOT), *command], capture_output=True, text=True
+        ).stdout.strip()
+
+    records = f":!{RECORDS.relative_to(ROOT).as_posix()}"
+    edited = git("status", "--porcelain", "--untracked-files=no", "--", ".", records)
+    return git("describe", "--always", "--abbrev=10") + ("-dirty" if edited else "")
 
 
 def record(kind: str, suite: str, python: Path) -> dict[str, Any]:
