@@ -80,7 +80,7 @@ def test_what_is_published_is_checked_before_and_after() -> None:
     ("found", "wanted", "said"),
     [
         ("permissions:\n  contents: read", "permissions: write-all", "more than read"),
-        ("@11bd71901bbe5b1630ceea73d27597364c9af683", "@v4", "not pinned"),
+        ("checkout@3d3c42e5aac5ba805825da76410c181273ba90b1", "checkout@v7", "not pinned"),
         ("timeout-minutes: 90", "", "book has no timeout"),
         ("persist-credentials: false", "", "leaves its token"),
         ("bash .ci/run", "echo ${{ github.event.head_commit.message }}", "what others write"),
