@@ -1,4 +1,5 @@
-"""What scrolls sideways on a page is named and reached by keyboard, and nothing else is."""
+"""What scrolls sideways on a page is named and reached by keyboard, what fits is not; charts can be
+read on a phone."""
 
 from __future__ import annotations
 
@@ -63,6 +64,22 @@ def test_what_scrolls_on_a_phone_has_a_name_and_a_place_in_the_tab_order(
 def test_text_in_charts_can_be_read_on_a_phone(phone: Visitor, page: str) -> None:
     phone.visit(page)
     assert min(phone.tab.evaluate(SMALLEST), default=READABLE_PX) > READABLE_PX - 0.1
+
+
+def test_whoever_walks_by_keyboard_sees_where_they_are(phone: Visitor) -> None:
+    phone.visit("chapters/how-to-use.html")
+    unseen = []
+    for _ in range(30):
+        phone.tab.keyboard.press("Tab")
+        ring, element = phone.tab.evaluate(
+            """() => {
+                const element = document.activeElement;
+                return [getComputedStyle(element).outlineStyle, element.outerHTML.slice(0, 90)];
+            }"""
+        )
+        if ring == "none" and not element.startswith("<body"):  # there the walk begins again
+            unseen.append(element)
+    assert unseen == []
 
 
 def test_names_come_and_go_with_the_width(browser: Any) -> None:
