@@ -689,6 +689,7 @@ WRONG = {
             "shapes",
             "and so has the sum",
         ),
+        ("first score", shifted(lambda z: z[:, :1]), "large scores", "overflow"),
         ("last row", softmax_of_the_last_row, "shapes", "the last row alone"),
         ("naive", shifted(lambda z: 0), "large scores", "exp of the scores as they are"),
         ("one maximum", shifted(lambda z: z.max()), "large scores", "a maximum of its own"),

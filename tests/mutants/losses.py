@@ -148,6 +148,21 @@ def sigmoid(z):
     return 1 / (1 + np.exp(-z))
 
 
+def logsumexp_by_the_first(z):
+    E = np.exp(z - z[:, :1])
+    total = E.sum(1, keepdims=True)
+    return (z[:, :1] + np.log(total))[:, 0], E / total
+
+
+def smoothed_by_the_mean(z, t, eps):
+    z = z - z.mean(1, keepdims=True)
+    E = np.exp(z)
+    P = E / E.sum(1, keepdims=True)
+    log_p = z - np.log(E.sum(1, keepdims=True))
+    q = (1 - eps) * np.eye(z.shape[1], dtype=z.dtype)[t] + eps / z.shape[1]
+    return -(q * log_p).sum(1).mean(), (P - q) / len(z)
+
+
 def bce(L=None, dz=lambda p, t: (p - t) / len(t)):
     """The textbook's answer, or another: a loss of (z, p, t), a gradient of (p, t)."""
 
@@ -632,6 +647,7 @@ WRONG = {
         ("in place", mse_in_place, "inputs unchanged", "changes y"),
     ],
     "losses.logsumexp": [
+        ("first logit", logsumexp_by_the_first, "large logits", "overflow"),
         (
             "naive",
             lse(lambda z: np.log(np.exp(z).sum(1))),
@@ -1069,6 +1085,7 @@ WRONG = {
         ("a step", ridge_in_place, "inputs unchanged", "changes w"),
     ],
     "losses.smoothed_cross_entropy": [
+        ("mean taken out", smoothed_by_the_mean, "large logits", "overflow"),
         ("not smoothed", smoothed(lambda Y, eps: Y), "L", "nothing is smoothed here"),
         (
             "not smoothed back",

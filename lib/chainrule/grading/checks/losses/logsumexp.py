@@ -78,6 +78,7 @@ LOGSUMEXP = Function(
                 {"z": np.array([[-1000.0, -1000.0]])},
                 {"z": np.array([[1000.0], [-1000.0]])},
                 {"z": np.array([[-1000.0, -999.0, -1001.0], [800.0, 0.0, -800.0]])},
+                {"z": np.array([[-1000.0, 1000.0]])},
             ],
             "What is the largest number that you put into exp? And can the sum of all your "
             "exponentials become 0?",

@@ -102,6 +102,7 @@ SMOOTHED = Function(
                 _of([1], [[1000.0, 0.0]]),
                 _of([0], [[-1000.0, -1000.0]], 0.0),
                 _of([0, 1], [[1000.0, 999.0], [-1000.0, -999.0]]),
+                _of([1], [[-1000.0, 1000.0]]),
             ],
             "Every class now has a share of the target, so every log p counts. Which of yours is "
             "the logarithm of 0?",
