@@ -170,6 +170,15 @@ def documents(epub: zipfile.ZipFile) -> Iterator[tuple[str, Any]]:
             yield name, etree.fromstring(epub.read(name))
 
 
+def test_the_epub_lists_its_files_and_their_order(epub: zipfile.ZipFile, book: list[Any]) -> None:
+    package = etree.fromstring(epub.read("book/content.opf"))
+    listed = {item.get("id"): f"book/{item.get('href')}" for item in package.iter("{*}item")}
+    unlisted = {"mimetype", "META-INF/container.xml", "book/content.opf"}
+    assert sorted([*listed.values(), *unlisted]) == sorted(epub.namelist())
+    order = [listed[item.get("idref")] for item in package.iter("{*}itemref")]
+    assert order[2:] == [f"book/{page.anchor}.xhtml" for page in book]
+
+
 def test_links_and_images_of_the_epub_are_there(epub: zipfile.ZipFile) -> None:
     ids = {name: set(page.xpath("//@id")) for name, page in documents(epub)}
     lost = []
