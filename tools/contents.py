@@ -6,8 +6,11 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import yaml
-from myst_nb.core.read import is_myst_markdown_notebook
+from myst_nb.core.config import NbParserConfig
+from myst_nb.core.read import create_nb_reader, is_myst_markdown_notebook
+from myst_parser.config.main import MdParserConfig
 from sphinx_external_toc.parsing import parse_toc_yaml
 
 from tools.paths import ROOT
@@ -50,3 +53,11 @@ def launched_pages(root: Path = ROOT) -> list[Path]:
     """The pages that readers launch as notebooks: chapters with code, and exercises."""
     executed = [page for page in executed_pages(root) if page.parent.name == "chapters"]
     return executed + [page for page in pages(root) if page.parent.name == "exercises"]
+
+
+def notebook_in(page: Path) -> nbformat.NotebookNode:
+    """The notebook that the build will see in `page`, so that its cache key is the same."""
+    text = page.read_text("utf8")
+    reader = create_nb_reader(str(page), MdParserConfig(), NbParserConfig(), text)
+    assert reader is not None, f"{page} is not a notebook"
+    return reader.read(text)

@@ -19,16 +19,13 @@ from typing import Any, TypeVar
 
 import nbformat
 from jupyter_cache import get_cache
-from myst_nb.core.config import NbParserConfig
-from myst_nb.core.read import create_nb_reader
-from myst_parser.config.main import MdParserConfig
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
 from chainrule.grading.kernels import local_sockets
 from tools import cached_notebooks, execution_cache, kernel_reads
 from tools.code_stamp import leave_stamp
-from tools.contents import config, executed_pages
+from tools.contents import config, executed_pages, notebook_in
 from tools.paths import ROOT, shown
 from tools.terminal import complain, say, status
 
@@ -42,14 +39,6 @@ def cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
-
-
-def read(page: Path) -> nbformat.NotebookNode:
-    """The notebook that the build will see in `page`, so that its cache key is the same."""
-    text = page.read_text("utf8")
-    reader = create_nb_reader(str(page), MdParserConfig(), NbParserConfig(), text)
-    assert reader is not None, f"{page} is not a notebook"
-    return reader.read(text)
 
 
 class Progress:
@@ -119,7 +108,7 @@ async def execute_missing(pages: list[Path], timeout: int, parallel: int) -> lis
     """
     directory = execution_cache.cache_directory()
     cache = get_cache(str(directory))
-    notebooks = {page: read(page) for page in pages}
+    notebooks = {page: notebook_in(page) for page in pages}
     lacking = [p for p, found in notebooks.items() if not cached_notebooks.is_cached(cache, found)]
     missing = [p for p in lacking if not cached_notebooks.take_over(cache, notebooks[p], str(p))]
     if len(missing) < len(lacking):

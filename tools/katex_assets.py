@@ -12,11 +12,11 @@ import re
 import shutil
 import sys
 import tarfile
-import tempfile
 from pathlib import Path, PurePosixPath
 
 from sphinxcontrib.katex import katex_version
 
+from tools.made_once import made_once
 from tools.npm import download
 from tools.paths import CACHE, shown
 
@@ -48,12 +48,12 @@ def fetch() -> None:
             f"{shown(Path(__file__))}."
         )
     print(f"Fetching the style sheet and fonts of KaTeX {katex_version}")
-    CACHE.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=CACHE) as scratch:
-        package = download("katex", katex_version, SHA512[katex_version], Path(scratch))
-        extracted = Path(scratch) / "extracted"
-        extract(package, extracted / "katex")
-        extracted.rename(target)
+
+    def make(folder: Path) -> None:
+        package = download("katex", katex_version, SHA512[katex_version], folder.parent)
+        extract(package, folder / "katex")
+
+    made_once(target, make, "katex-*")
 
 
 def extract(package: Path, target: Path) -> None:

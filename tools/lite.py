@@ -19,12 +19,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import nbformat
-
 from tools import pyodide
 from tools.addresses import site_address
 from tools.fingerprint import digest
 from tools.launched import LITE, RAW, UNPUBLISHED, WHEELS, committed_address, notebooks
+from tools.made_once import made_once
+from tools.memory import remembered
 from tools.paths import CACHE
 from tools.wheel import EPOCH, cached_wheel, wheel_name
 
@@ -108,54 +108,45 @@ def application() -> Path:
     """JupyterLite without content, made if it is not there for these versions yet."""
     versions = [version(name) for name in ("jupyterlite-core", "jupyterlite-pyodide-kernel")]
     target = CACHE / "-".join(["jupyterlite", *versions, digest([Path(__file__)])])
-    if not target.exists():
-        print(f"Making JupyterLite {versions[0]}")
-        CACHE.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=CACHE) as scratch:
-            build(Path(scratch))
-            (Path(scratch) / "output").rename(target)
-    return target
+    return made_once(target, build, "jupyterlite-*")
 
 
 def build(folder: Path) -> None:
-    """Run `jupyter lite build` in `folder`, whose `output` is then what a site needs."""
-    (folder / "jupyter-lite.json").write_text(json.dumps(CONFIGURATION), "utf8")
+    """Run `jupyter lite build`, with its settings beside `folder`, and what a site needs in it."""
+    scratch = folder.parent
+    print(f"Making JupyterLite {version('jupyterlite-core')}")
+    (scratch / "jupyter-lite.json").write_text(json.dumps(CONFIGURATION), "utf8")
     extension = Path(sysconfig.get_path("data")) / "share/jupyter/labextensions" / KERNEL
     options = {
         "apps": APPLICATIONS,
         "federated_extensions": [str(extension)],
         "ignore_sys_prefix": True,  # leaves out what other packages brought for JupyterLab
         "no_sourcemaps": True,
-        "output_dir": str(folder / "output"),
+        "output_dir": str(folder),
     }
     build_options = {"LiteBuildConfig": options}
-    (folder / "jupyter_lite_config.json").write_text(json.dumps(build_options), "utf8")
+    (scratch / "jupyter_lite_config.json").write_text(json.dumps(build_options), "utf8")
     command = [sys.executable, "-m", "jupyterlite_core", "build"]
     environment = {**os.environ, "SOURCE_DATE_EPOCH": EPOCH}
-    result = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+    result = subprocess.run(command, cwd=scratch, env=environment, capture_output=True, text=True)
     if result.returncode != 0:
         sys.exit(f"JupyterLite was not made:\n{(result.stdout + result.stderr)[-3000:]}")
-    output = folder / "output"
     for pattern in UNUSED_FILES:
-        for path in sorted(output.glob(pattern)):
+        for path in sorted(folder.glob(pattern)):
             if path.is_dir():
                 shutil.rmtree(path)
             else:
                 path.unlink(missing_ok=True)
     for name in ICONS:
-        (output / "static/favicons").mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(output / "notebooks/favicon.ico", output / "static/favicons" / name)
-    for page in output.rglob("index.html"):
+        (folder / "static/favicons").mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(folder / "notebooks/favicon.ico", folder / "static/favicons" / name)
+    for page in folder.rglob("index.html"):
         html = page.read_text("utf8")
         page.write_text(html.replace("<head>", f"<head>\n{FROM_A_FOLDER}", 1), "utf8")
 
 
-def for_the_browser(name: str, text: str) -> str:
+def for_the_browser(name: str, text: str) -> bytes:
     """The notebook `name` as JupyterLite has it: the library by its name, and what to expect."""
-    notebook = json.loads(text)
-    set_up = next(cell for cell in notebook["cells"] if cell["cell_type"] == "code")
-    wheel = f" @ {UNPUBLISHED}{WHEELS}/{wheel_name()}"
-    *install, import_library = [line.replace(wheel, "") for line in set_up["source"]]
     is_exercise = name.startswith("exercises/")
     needs = ("numpy",) if is_exercise else pyodide.FOR_THE_BOOK
     host = "the site of the book"
@@ -167,17 +158,34 @@ def for_the_browser(name: str, text: str) -> str:
         host = str(urlsplit(pyodide.DISTRIBUTION).hostname)
         notice = FROM_THE_DISTRIBUTION.format(packages=packages, host=host)
     modules = pyodide.compiled_modules(*needs)
-    check = SAY_WHAT_IS_MISSING.format(modules=" ".join(modules), host=host).splitlines(
-        keepends=True
-    )
-    set_up["source"] = [*install, "\n", *check, "\n", import_library]
+    check = SAY_WHAT_IS_MISSING.format(modules=" ".join(modules), host=host)
+    wheel = f" @ {UNPUBLISHED}{WHEELS}/{wheel_name()}"
+    address = site_address() or committed_address()
+    given = (text, wheel, check, notice, address)
+    return remembered(adapted, *(one.encode() for one in given))
+
+
+def adapted(text: bytes, wheel: bytes, check: bytes, notice: bytes, address: bytes) -> bytes:
+    """A notebook that takes the library by its name, with a check before it, and with a notice."""
+    import nbformat  # takes longer to load than all else if every notebook is known
+
+    notebook = json.loads(text)
+    set_up = next(cell for cell in notebook["cells"] if cell["cell_type"] == "code")
+    *install, import_library = [line.replace(wheel.decode(), "") for line in set_up["source"]]
+    lines = check.decode().splitlines(keepends=True)
+    set_up["source"] = [*install, "\n", *lines, "\n", import_library]
     notebook["cells"].insert(
         notebook["cells"].index(set_up),
-        {"cell_type": "markdown", "id": "in-your-browser", "metadata": {}, "source": [notice]},
+        {
+            "cell_type": "markdown",
+            "id": "in-your-browser",
+            "metadata": {},
+            "source": [notice.decode()],
+        },
     )
     nbformat.validate(notebook)
-    address = site_address() or committed_address()
-    return json.dumps(notebook, indent=1, ensure_ascii=False).replace(UNPUBLISHED, address) + "\n"
+    whole = json.dumps(notebook, indent=1, ensure_ascii=False)
+    return (whole.replace(UNPUBLISHED, address.decode()) + "\n").encode()
 
 
 def entry(path: str, **properties: Any) -> dict[str, Any]:
@@ -203,7 +211,7 @@ def add_notebooks(target: Path) -> None:
     """Put every notebook into `target`, and the lists from which JupyterLite knows of them."""
     listed: dict[str, list[dict[str, Any]]] = {"": []}
     for name, text in notebooks(UNPUBLISHED).items():
-        content = for_the_browser(name, text).encode()
+        content = for_the_browser(name, text)
         file = target / "files" / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(content)
@@ -222,13 +230,22 @@ def add_notebooks(target: Path) -> None:
 
 def add_library(target: Path) -> None:
     """Put the wheel of the library into `target`, and the index in which `%pip` looks for it."""
-    from jupyterlite_pyodide_kernel.addons.piplite import write_wheel_index
-
     folder = target / WHEEL_INDEX
     folder.mkdir()
-    wheel = Path(shutil.copyfile(cached_wheel(), folder / wheel_name()))
-    os.utime(wheel, (int(EPOCH), int(EPOCH)))  # the index says when
-    write_wheel_index(folder)
+    wheel = cached_wheel().read_bytes()
+    (folder / wheel_name()).write_bytes(wheel)
+    (folder / "all.json").write_bytes(remembered(index, wheel_name().encode(), wheel))
+
+
+def index(name: bytes, wheel: bytes) -> bytes:
+    """The index of a folder with one wheel."""
+    from jupyterlite_pyodide_kernel.addons.piplite import write_wheel_index
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / name.decode()
+        path.write_bytes(wheel)
+        os.utime(path, (int(EPOCH), int(EPOCH)))  # the index says when
+        return Path(write_wheel_index(path.parent)).read_bytes()
 
 
 def add_to_site(site: Path) -> None:

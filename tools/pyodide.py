@@ -37,6 +37,7 @@ from jupyterlite_pyodide_kernel.constants import (
 
 from tools.fingerprint import digest
 from tools.launched import LITE
+from tools.made_once import made_once
 from tools.npm import download
 from tools.paths import CACHE, HTML, ROOT, shown
 from tools.terminal import say, status
@@ -70,6 +71,10 @@ NOT_IN_THE_DISTRIBUTION: dict[str, list[str]] = {
 Package = dict[str, Any]
 Packages = dict[str, Package]
 
+CORE_FOLDERS = "pyodide-*-" + 16 * "[0-9a-f]"
+COMPILED_FOLDERS = "pyodide-*-compiled"
+"""The folders of `.cache` with the core and with the compiled packages, of all versions."""
+
 WHEEL = re.compile(r"(?P<name>[^-]+)-(?P<version>[^-]+)-.+\.whl")
 TIMEOUT_SECONDS = 60.0
 
@@ -94,15 +99,13 @@ def self_hosted() -> Path:
             f"{shown(Path(__file__))}; then run `python -m tools.pyodide pin`."
         )
     print(f"Fetching Pyodide {PYODIDE_VERSION}, Python for the browser")
-    CACHE.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=CACHE) as scratch:
-        folder = Path(scratch) / "pyodide"
-        folder.mkdir()
-        archive = download("pyodide", PYODIDE_VERSION, SHA512[PYODIDE_VERSION], Path(scratch))
+
+    def make(folder: Path) -> None:
+        archive = download("pyodide", PYODIDE_VERSION, SHA512[PYODIDE_VERSION], folder.parent)
         extract(archive, folder)
         pip_download(folder, "--require-hashes", "--requirement", str(PINNED))
-        folder.rename(target)
-    return target
+
+    return made_once(target, make, CORE_FOLDERS)
 
 
 def extract(archive: Path, target: Path) -> None:
@@ -198,6 +201,9 @@ def fetch(address: str = DISTRIBUTION) -> None:
         status("")
         shutil.rmtree(target, ignore_errors=True)
         folder.rename(target)
+    for old in CACHE.glob(COMPILED_FOLDERS):
+        if old != target:
+            shutil.rmtree(old)
     megabytes = sum(file.stat().st_size for file in target.iterdir()) / 1e6
     say(f"Fetched {len(packages)} compiled packages, {megabytes:.0f} MB, into {shown(target)}")
 

@@ -112,8 +112,8 @@ def compare_outputs(scratch: Path) -> list[Difference]:
     from jupyter_cache import get_cache
 
     from tools.cached_notebooks import find
-    from tools.contents import executed_pages
-    from tools.execute import execute_book, read
+    from tools.contents import executed_pages, notebook_in
+    from tools.execute import execute_book
     from tools.execution_cache import cache_directory
 
     execute_book()
@@ -124,7 +124,7 @@ def compare_outputs(scratch: Path) -> list[Difference]:
     again = get_cache(str(checkout / present.relative_to(ROOT)))
     before, differences = get_cache(str(present)), list[Difference]()
     for page in executed_pages():
-        notebook = read(page)
+        notebook = notebook_in(page)
         one, other = find(before, notebook), find(again, notebook)
         if one is None or other is None:
             sys.exit(f"{page.name} was not executed twice")

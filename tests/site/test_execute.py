@@ -15,7 +15,8 @@ from jupyter_cache import get_cache
 from tools import cached_notebooks, code_stamp, execute, execution_cache, fingerprint
 from tools.cached_notebooks import is_cached, take_over
 from tools.code_stamp import all_code_is_executed, forget_stamp, leave_stamp
-from tools.execute import execute_missing, longest_first, read, run_in_thread
+from tools.contents import notebook_in
+from tools.execute import execute_missing, longest_first, run_in_thread
 
 FRONT_MATTER = """---
 jupytext: {text_representation: {extension: .md, format_name: myst}}
@@ -79,8 +80,8 @@ def test_a_failing_chapter_is_reported_and_not_cached(
     assert [page for page, _ in failures] == [failing]
     assert message in failures[0][1]
     opened = get_cache(str(cache))
-    assert is_cached(opened, read(sound))
-    assert not is_cached(opened, read(failing))
+    assert is_cached(opened, notebook_in(sound))
+    assert not is_cached(opened, notebook_in(failing))
 
 
 @pytest.mark.slow
@@ -89,9 +90,9 @@ def test_a_damaged_entry_of_the_cache_is_made_again(cache: Path, tmp_path: Path)
     run(page)
     (stored,) = cache.rglob("base.ipynb")
     stored.write_text(stored.read_text("utf8")[:20], "utf8")
-    assert not is_cached(get_cache(str(cache)), read(page))
+    assert not is_cached(get_cache(str(cache)), notebook_in(page))
     assert run(page) == []
-    assert is_cached(get_cache(str(cache)), read(page))
+    assert is_cached(get_cache(str(cache)), notebook_in(page))
 
 
 @pytest.fixture
@@ -159,8 +160,8 @@ def test_an_edit_executes_again_what_it_can_affect(project: Path, compiled: bool
         before = path.read_text("utf8") if path.exists() else None
         path.write_text("# edited", "utf8")
         cache = get_cache(str(execution_cache.cache_directory()))
-        again = {n for n, p in pages.items() if not take_over(cache, read(p), str(p))}
-        kept = {n for n, p in pages.items() if is_cached(cache, read(p))}
+        again = {n for n, p in pages.items() if not take_over(cache, notebook_in(p), str(p))}
+        kept = {n for n, p in pages.items() if is_cached(cache, notebook_in(p))}
         assert (edited, again) == (edited, expected)
         assert kept == set(pages) - again, "what is taken over is found"
         if before is None:
@@ -199,7 +200,7 @@ def test_the_longest_chapter_begins_first(tmp_path: Path, monkeypatch: pytest.Mo
     ]
     known = {str(pages[0]): 2.0, str(pages[1]): 30.0}
     monkeypatch.setattr(cached_notebooks, "last_seconds", lambda: known)
-    order = longest_first(pages, {page: read(page) for page in pages})
+    order = longest_first(pages, {page: notebook_in(page) for page in pages})
     assert [page.stem for page in order] == ["new-and-large", "new", "long", "short"]
 
 

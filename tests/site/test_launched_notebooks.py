@@ -12,8 +12,7 @@ import pytest
 
 from tools import check_pages
 from tools.addresses import site_address
-from tools.contents import launched_pages
-from tools.execute import read
+from tools.contents import launched_pages, notebook_in
 from tools.launched import COMMITTED, WHEELS, committed_address
 from tools.paths import HTML, ROOT
 from tools.wheel import wheel_name
@@ -69,7 +68,7 @@ def test_it_is_a_notebook(site: Path, page: Path) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=name)
 def test_it_has_all_code_of_its_page_and_no_results(site: Path, page: Path) -> None:
     code = [cell for cell in opened(site, page).cells if cell.cell_type == "code"]
-    source = [cell for cell in read(page).cells if cell.cell_type == "code"]
+    source = [cell for cell in notebook_in(page).cells if cell.cell_type == "code"]
     assert [cell.source for cell in code[1:]] == [cell.source for cell in source]
     assert not any(cell.outputs or cell.execution_count for cell in code)
     if page.parent.name == "exercises":

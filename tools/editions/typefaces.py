@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import base64
 import tarfile
-import tempfile
 import unicodedata
 from collections.abc import Iterator
 from functools import cache
@@ -23,6 +22,7 @@ from fontTools import subset
 from fontTools.ttLib import TTFont
 from lxml import etree
 
+from tools.made_once import made_once
 from tools.npm import download
 from tools.paths import CACHE
 
@@ -83,22 +83,20 @@ OWN = ("SourceSerif4", "DejaVu", "KaTeX_")
 
 def fetch() -> None:
     """Make the folder of Source Serif if it is not there yet."""
-    if SERIF.exists():
-        return
+    made_once(SERIF, make, "source-serif-*")
+
+
+def make(folder: Path) -> None:
+    """Put the cuts of Source Serif that the book needs into `folder`."""
     print("Fetching the typeface Source Serif")
-    CACHE.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=CACHE) as scratch:
-        package = download("@fontsource/source-serif-4", VERSION, SHA512, Path(scratch))
-        extracted = Path(scratch) / "extracted"
-        extracted.mkdir()
-        wanted = {file_name(subset, *cut) for subset in SUBSETS for cut in CUTS} | {"LICENSE"}
-        with tarfile.open(package) as archive:
-            for member in archive.getmembers():
-                name = PurePosixPath(member.name).name
-                source = archive.extractfile(member)
-                if source is not None and name in wanted:
-                    (extracted / name).write_bytes(source.read())
-        extracted.rename(SERIF)
+    package = download("@fontsource/source-serif-4", VERSION, SHA512, folder.parent)
+    wanted = {file_name(subset, *cut) for subset in SUBSETS for cut in CUTS} | {"LICENSE"}
+    with tarfile.open(package) as archive:
+        for member in archive.getmembers():
+            name = PurePosixPath(member.name).name
+            source = archive.extractfile(member)
+            if source is not None and name in wanted:
+                (folder / name).write_bytes(source.read())
 
 
 def file_name(subset: str, weight: str, style: str) -> str:

@@ -17,8 +17,7 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
-from tools.contents import launched_pages
-from tools.execute import read
+from tools.contents import launched_pages, notebook_in
 from tools.launched import RAW, UNPUBLISHED
 from tools.notebook_cells import Cells
 from tools.notebook_markdown import Markdown, Page, UnknownNodeError
@@ -39,7 +38,7 @@ def write(app: Sphinx, doctree: nodes.document, docname: str) -> None:
         return
     address = f"{UNPUBLISHED}{docname}.html"
     page = Page(address, partial(image_address, app.env), partial(label, app.env, docname))
-    source = read(Path(app.env.doc2path(docname)))
+    source = notebook_in(Path(app.env.doc2path(docname)))
     try:
         cells = assemble(app.env, docname, doctree, Markdown(page), source)
     except UnknownNodeError as error:
