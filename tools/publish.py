@@ -35,6 +35,8 @@ SINGLE_PAGE_REMOVALS = (
     re.compile(r'<script[^>]*src="[^"]*fontawesome\.js[^"]*"></script>\s*'),
     re.compile(r'<script type="text/x-thebe-config">.*?</script>\s*', re.DOTALL),
     re.compile(r"<script>kernelName = [^<]*</script>\s*"),
+    # A digest after a name that has one, appended only if an earlier build left the file.
+    re.compile(r"\?v=[0-9a-f]{8}(?<=/mystnb\.[0-9a-f]{64}\.css\?v=[0-9a-f]{8})"),
 )
 # Every pattern begins with what it looks for: one that begins with white space is tried at each of
 # it, and took longer than all else that is done to a page.

@@ -1,11 +1,14 @@
 """What a build after an edit of one page need not do again, although Sphinx would.
 
-Whatever is kept lies in Sphinx's environment, or beside it, and is thrown away with it.
+Whatever is kept lies in Sphinx's environment, or beside it, and is thrown away with it. The site is
+the same as after a build of all pages.
 
 - *Numbers of figures and equations.* Sphinx loads the trees of all pages to count them. They follow
   from the outlines of the pages; as long as none of these has changed, they are as they were.
 - *Entries of the bibliography.* They are typeset anew for every build; here, each as it changes.
 - *Templates.* Jinja compiles those of the theme for every build; it can keep the result.
+- *The index of the search.* Sphinx takes it over from the build before, but forgets the names of
+  functions in it.
 """
 
 from __future__ import annotations
@@ -13,8 +16,9 @@ from __future__ import annotations
 import copy
 import hashlib
 from collections.abc import Callable, Iterator
+from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from docutils import nodes
 from jinja2 import FileSystemBytecodeCache
@@ -23,6 +27,7 @@ from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.environment.collectors.toctree import TocTreeCollector
+from sphinx.search import IndexBuilder, js_index
 
 AFTER_EVERY_OTHER_HANDLER = 999
 OUTLINE = "outline"
@@ -90,7 +95,30 @@ def format_if_changed(
     return format_or_find
 
 
-# --- all three ------------------------------------------------------------------------------------
+# --- index of the search --------------------------------------------------------------------------
+
+
+def load_with_names(load: Callable[..., None]) -> Callable[..., None]:
+    """Sphinx's method that reads the index of the build before, with the entries it leaves out."""
+
+    def load_index(index: IndexBuilder, stream: IO[str], format: Any) -> None:
+        text = stream.read()
+        load(index, StringIO(text), format)
+        frozen = js_index.loads(text)
+        # In the order in which a build of all pages comes to them, which also the new ones have.
+        entries: dict[str, list[tuple[str, str, str]]] = {
+            page: [] for page in sorted(index.env.all_docs)
+        }
+        for name, places in frozen["indexentries"].items():
+            for page, target, is_main in places:
+                place = (name, target, "main" if is_main else "")
+                entries.setdefault(frozen["docnames"][page], []).append(place)
+        index._index_entries = entries
+
+    return load_index
+
+
+# --- all of them ----------------------------------------------------------------------------------
 
 
 def begin(app: Sphinx) -> None:
@@ -104,10 +132,12 @@ def begin(app: Sphinx) -> None:
 
 FORMAT_ENTRY = BaseStyle.format_entry
 ASSIGN_FIGURE_NUMBERS = TocTreeCollector.assign_figure_numbers
+LOAD_INDEX = IndexBuilder.load
 
 
 def setup(app: Sphinx) -> None:
     counted = number_if_outlines_changed(ASSIGN_FIGURE_NUMBERS)
     TocTreeCollector.assign_figure_numbers = counted  # type: ignore[assignment,method-assign]
+    IndexBuilder.load = load_with_names(LOAD_INDEX)  # type: ignore[method-assign]
     app.connect("doctree-read", keep_outline, priority=AFTER_EVERY_OTHER_HANDLER)
     app.connect("builder-inited", begin)
