@@ -222,7 +222,7 @@ def test_no_file_is_left(graded: Class) -> None:
 def test_the_machine_is_as_it_was(graded: Class) -> None:
     assert stat.S_IMODE(os.stat(os.devnull).st_mode) == 0o666
     assert (sandbox.LIBRARY / "functional" / "__init__.py").is_file()
-    assert (sandbox.LIBRARY / "grading" / "checks" / "affine_layers.py").is_file()
+    assert (sandbox.LIBRARY / "grading" / "checks" / "affine_layers" / "affine.py").is_file()
     assert all(os.path.lexists(path) for path in submissions(graded))
 
 

@@ -34,7 +34,7 @@ from tools.editions.manuscript import (
     inner_links,
 )
 from tools.editions.typefaces import (
-    FONTCONFIG,
+    font_settings,
     foreign_fonts,
     signs_without_font,
     style_sheet,
@@ -271,7 +271,7 @@ def set_pages(source: Path, target: Path) -> list[str]:
     if executable is None:
         raise CannotPrintError(HELP)
     settings = source.with_name("fonts.conf")
-    settings.write_text(FONTCONFIG, "utf8")
+    settings.write_text(font_settings(source.with_name("fonts")), "utf8")
     environment: dict[str, Any] = {**os.environ, "FONTCONFIG_FILE": str(settings)}
     with sync_playwright() as playwright:
         try:

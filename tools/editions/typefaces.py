@@ -3,7 +3,7 @@
 Source Serif 4 comes from npm, of exactly one version, checked against its published digest and
 kept in `.cache/`. Signs that it lacks, code and the words in drawings are set in DejaVu, which
 Matplotlib brings. On Linux the browser sees no other fonts, nor how this machine wants them drawn
-(`FONTCONFIG`); `foreign_fonts` tells if a PDF has others all the same.
+(`font_settings`); `foreign_fonts` tells if a PDF has others all the same.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from functools import cache
 from io import BytesIO
 from pathlib import Path, PurePosixPath
+from xml.sax.saxutils import escape
 
 import matplotlib as mpl
 import pikepdf
@@ -64,18 +65,17 @@ DRAWING_CUTS = {
 }
 """The cuts that a drawing needs if this stands in it."""
 
-FONTCONFIG = f"""<?xml version="1.0"?>
+FONTCONFIG = """<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig>
-  <dir>{DEJAVU}</dir>
-  <cachedir prefix="relative">fonts</cachedir>
+  <dir>{fonts}</dir>
+  <cachedir>{cache}</cachedir>
   <match target="pattern">
     <edit name="hinting" mode="assign"><bool>false</bool></edit>
     <edit name="hintstyle" mode="assign"><const>hintnone</const></edit>
   </match>
 </fontconfig>
 """
-"""The settings of fonts for the browser: letters stand where they do at any size, not on pixels."""
 
 OWN = ("SourceSerif4", "DejaVu", "KaTeX_")
 """How the names of the fonts begin that a PDF may have."""
@@ -97,6 +97,12 @@ def make(folder: Path) -> None:
             source = archive.extractfile(member)
             if source is not None and name in wanted:
                 (folder / name).write_bytes(source.read())
+
+
+def font_settings(cache: Path) -> str:
+    """Settings of fontconfig, for the browser: its only fonts, and letters that stand where they do
+    at any size, not on pixels. What it notes about the fonts goes into `cache`."""
+    return FONTCONFIG.format(fonts=escape(str(DEJAVU)), cache=escape(str(cache)))
 
 
 def file_name(subset: str, weight: str, style: str) -> str:
