@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import http.client
 import json
 import re
 import sys
@@ -57,16 +58,19 @@ def record(site: Path, commit: str) -> None:
 
 def keep_wheels(site: Path, address: str) -> list[str]:
     """Add to `site` the wheels that only the one at `address` has; returns their names."""
-    try:
-        published = fetch(address + RECORD)
-    except urllib.error.HTTPError as error:
-        if error.code == 404:  # nothing was published before
-            return []
-        raise
-    files = json.loads(published)["files"]
+
+    def published(name: str) -> bytes:
+        try:
+            return fetch(address + quote(name))
+        except OSError as error:
+            if name == RECORD and isinstance(error, urllib.error.HTTPError) and error.code == 404:
+                return b'{"files": {}}'  # nothing was published before
+            sys.exit(f"{address}{name} could not be fetched: {error}; run this again")
+
+    files = json.loads(published(RECORD))["files"]
     earlier = sorted(n for n in files if WHEEL.fullmatch(n) and not (site / n).exists())
     for name in earlier:
-        content = fetch(address + quote(name))
+        content = published(name)
         if digest(content) != files[name]:
             sys.exit(f"{address}{name} is not the file that was published; run this again")
         (site / name).parent.mkdir(exist_ok=True)
@@ -90,11 +94,17 @@ def check(site: Path, commit: str) -> list[str]:
 
 
 def fetch(address: str) -> bytes:
-    """The content at `address`, asked for in a way that keeps caches from answering."""
+    """The content at `address`, asked for in a way that keeps caches from answering.
+
+    Whatever goes wrong is an `OSError`, also that the answer breaks off or is none of HTTP.
+    """
     headers = {"Cache-Control": "no-cache", "User-Agent": "published"}
     request = urllib.request.Request(f"{address}?t={time.time_ns()}", headers=headers)
-    with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:
-        content: bytes = answer.read()
+    try:
+        with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:
+            content: bytes = answer.read()
+    except http.client.HTTPException as error:
+        raise ConnectionError(repr(error)) from error
     return content
 
 

@@ -196,12 +196,14 @@ def test_the_longest_chapter_begins_first(tmp_path: Path, monkeypatch: pytest.Mo
         chapter(tmp_path, "short", "1"),
         chapter(tmp_path, "long", "1"),
         chapter(tmp_path, "new", "1"),
-        chapter(tmp_path, "new-and-large", "1 + 1"),
+        chapter(tmp_path, "new-and-large", "1 + 1 + 1 + 1"),
+        chapter(tmp_path, "new-and-proves", "ledger(f)"),
     ]
     known = {str(pages[0]): 2.0, str(pages[1]): 30.0}
     monkeypatch.setattr(cached_notebooks, "last_seconds", lambda: known)
     order = longest_first(pages, {page: notebook_in(page) for page in pages})
-    assert [page.stem for page in order] == ["new-and-large", "new", "long", "short"]
+    names = ["new-and-proves", "new-and-large", "new", "long", "short"]
+    assert [page.stem for page in order] == names
 
 
 @pytest.mark.slow

@@ -30,6 +30,14 @@ def test_a_page_loses_the_scripts_it_does_not_need() -> None:
     assert html == '<head><script src="_static/kept.js"></script>'
 
 
+def test_a_name_that_has_a_digest_is_given_no_second_one() -> None:
+    """Sphinx appends one only if an earlier build left the file: two builds would differ."""
+    own = f"_static/mystnb.{'0123456789abcdef' * 4}.css"
+    link = '<link href="{}?v={}" />'
+    theme = link.format("_static/theme.css", "89abcdef")
+    assert improve(link.format(own, "89abcdef") + theme) == f'<link href="{own}" />' + theme
+
+
 def test_the_search_page_keeps_its_index() -> None:
     script = '<script src="searchindex.js"></script>'
     assert improve(script, is_search=True) == script

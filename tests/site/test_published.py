@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from http.server import ThreadingHTTPServer
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -15,6 +16,19 @@ from tools.published import RECORD, check, keep_wheels, record, wait_for
 from tools.serve import QuietHandler
 
 OLD, NEW = "0ld", "2ew"
+
+
+class Handler(QuietHandler):
+    """Promises for each of `broken` once more than it sends, as when an answer breaks off."""
+
+    broken: ClassVar[set[str]] = set()
+
+    def send_header(self, keyword: str, value: str) -> None:
+        name = self.path.partition("?")[0].lstrip("/")
+        if keyword == "Content-Length" and name in self.broken:
+            self.broken.remove(name)
+            value = str(int(value) + 1)
+        super().send_header(keyword, value)
 
 
 @pytest.fixture
@@ -35,7 +49,7 @@ def host(tmp_path: Path, built: Path) -> Iterator[tuple[str, Path]]:
     shutil.copytree(built, served)
     (served / "index.html").write_text("old", "utf8")
     record(served, OLD)
-    handler = partial(QuietHandler, directory=str(served))
+    handler = partial(Handler, directory=str(served))
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever, args=[0.01])
         thread.start()
@@ -131,10 +145,39 @@ def test_a_wheel_that_is_not_the_published_one_is_not_kept(
     assert not (built / old).exists()
 
 
+@pytest.mark.parametrize("name", [RECORD, "lib/chainrule-0.1.0-py3-none-any.whl"])
+def test_a_wheel_that_cannot_be_fetched_is_said(
+    host: tuple[str, Path], built: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    address, served = host
+    (served / "lib").mkdir()
+    (served / "lib/chainrule-0.1.0-py3-none-any.whl").write_bytes(b"published")
+    record(served, OLD)
+    monkeypatch.setattr(Handler, "broken", {name})
+    with pytest.raises(SystemExit, match=rf"{name} could not be fetched: IncompleteRead.*again"):
+        keep_wheels(built, f"{address}/")
+    assert not (built / "lib").exists()
+
+
 def test_a_first_publication_keeps_nothing(host: tuple[str, Path], built: Path) -> None:
     address, served = host
     (served / RECORD).unlink()
     assert keep_wheels(built, f"{address}/") == []
+
+
+@pytest.mark.parametrize("name", [RECORD, "index.html"])
+def test_an_answer_that_breaks_off_is_waited_out(
+    host: tuple[str, Path], built: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    address, served = host
+    shutil.copytree(built, served, dirs_exist_ok=True)
+    monkeypatch.setattr(Handler, "broken", {name})
+    (problem,) = wait_for(address, NEW, patience=0)
+    assert f"{name}: " in problem
+    assert "IncompleteRead" in problem
+    monkeypatch.setattr(Handler, "broken", {name})
+    assert wait_for(address, NEW, patience=30, pause=0.01) == []
+    assert Handler.broken == set(), "it did break off"
 
 
 @pytest.mark.parametrize("answer", ["[]", "{}", "<p>not found</p>", '{"commit": "2ew"}'])
