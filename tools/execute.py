@@ -76,6 +76,8 @@ async def execute(
         config=local_sockets(),
         timeout=timeout,
         record_timing=False,
+        # A kernel sends what is printed in pieces, in as many as there happened to be time for.
+        coalesce_streams=True,
         resources=resources,
         shutdown_kernel="immediate",
         # Its log (a warning that local sockets are not encrypted) would tear the progress line.

@@ -34,6 +34,11 @@ class Measurement:
 
 MEASURED = (
     Measurement(
+        "chapters/affine-layers.md",
+        'ax.loglog(n, np.array(loops) / n**3 * 1e9, "o-", label="Python loops")',
+        "a figure of measured times",
+    ),
+    Measurement(
         "chapters/automatic-differentiation.md",
         "for name, curve in ratios.items():",
         "a figure of measured times",

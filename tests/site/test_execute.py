@@ -85,6 +85,16 @@ def test_a_failing_chapter_is_reported_and_not_cached(
 
 
 @pytest.mark.slow
+def test_what_is_printed_in_pieces_is_one_output(cache: Path, tmp_path: Path) -> None:
+    """How many pieces there are depends on how busy the machine is."""
+    page = chapter(tmp_path, "sound", "for n in 1, 2:\n    print(n, flush=True)")
+    assert run(page) == []
+    found = cached_notebooks.find(get_cache(str(cache)), notebook_in(page))
+    assert found is not None
+    assert [output["text"] for output in found.nb.cells[-1].outputs] == ["1\n2\n"]
+
+
+@pytest.mark.slow
 def test_a_damaged_entry_of_the_cache_is_made_again(cache: Path, tmp_path: Path) -> None:
     page = chapter(tmp_path, "sound", "1 + 1")
     run(page)
