@@ -301,6 +301,13 @@ class Thing:
     def nothing(self) -> Any: ...
 
 
+class Equal:
+    def __eq__(self, other: object) -> bool:
+        return True
+
+    __hash__ = None  # type: ignore[assignment]
+
+
 def alone(x: Any) -> Any:
     return x
 
@@ -331,6 +338,18 @@ def without_a_round(numbers: list[float]) -> float:
         ("float(np.ones(2))", "functions of math take one number; those of NumPy take arrays"),
         ("bool(np.ones(2))", "an if asks one question, and an array has an answer for each entry"),
         ("alone(1, 2)", "alone was called with 2 arguments, more than its first line names"),
+        ("[0 for a, b in [(1, 2, 3)]]", "on the left 2 names wait, and the right has more"),
+        ("[0 for a, b in [(1,)]]", "on the left 2 names wait, and the right has only 1"),
+        ("np.ones(4).reshape(2, 1)", "(2,1) has no place for just 4"),
+        ("np.linalg.norm(np.ones((1, 1, 1)), 2)", "it takes all entries of any array"),
+        ("np.float64(1.0)[0]", "a single number, without axes"),
+        ("np.array(1.0)[0]", "a single number, without axes"),
+        ("np.ones(2)[5]", "axis 0 has the places 0 to 1"),
+        ("np.ones((1, 2))[np.array([[1, 0]])]", "if a mask is meant, it must hold True and"),
+        ("np.ones((0, 2))[0]", "axis 0 has no places"),
+        ("{[]}", "a list can be changed, so it can be neither in a set nor a key"),
+        ("{Equal()}", "a class that defines __eq__ gets no __hash__"),
+        ("(1, 2).value", "a plain tuple stands where an object with the attribute value"),
         ("forever(1)", "a function that calls itself can do so about 1000 times"),
     ],
 )

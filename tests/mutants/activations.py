@@ -798,6 +798,7 @@ WRONG = {
             "p",
             "Your mask is turned around",
         ),
+        ("no mask", lambda z, legal: stable(z[legal]), "shapes", "1 and 0 are places"),
         ("added", lambda z, legal: stable(z + legal), "p", "You add the mask to the scores"),
         (
             "smallest",

@@ -179,6 +179,34 @@ def sum_of_duals_only(self, other):
     return made(self, self.value + other.value, self.slope + other.slope)
 
 
+def sum_as_a_tuple(self, other):
+    return self.value + pair(other)[0], self.slope + pair(other)[1]
+
+
+def difference_as_a_number(self, other):
+    return other - self.value
+
+
+def product_adding_slopes(self, other):
+    (u, du), (v, dv) = pair(self), pair(other)
+    return made(self, u * v, du + dv)
+
+
+def quotient_over_the_slope(self, other):
+    (u, du), (v, dv) = pair(self), pair(other)
+    return made(self, u / v, (du * v - u * dv) / dv**2 if dv else float("nan"))
+
+
+def quotient_cut(self, other):
+    (u, du), (v, dv) = pair(self), pair(other)
+    return made(self, u // v, (du * v - u * dv) / v**2)
+
+
+def quotient_cut_and_used(self, other):
+    (u, du), (v, dv) = pair(self), pair(other)
+    return made(self, u // v, (du - u // v * dv) / v)
+
+
 def exp_without_slope(self):
     return made(self, np.exp(self.value), np.exp(self.value))
 
@@ -370,6 +398,30 @@ def order_emptying_the_graph(parents, root):
             stack.pop()
             if node not in order:
                 order.append(node)
+    return order
+
+
+def order_of_the_dictionary(parents, root):
+    return [node for node in parents if node in order_by_stack(parents, root)]
+
+
+def order_by_name(parents, root):
+    return sorted(order_by_stack(parents, root))
+
+
+def order_waiting_twice(parents, root):
+    """Waits for each use of a parent, and counts each user once."""
+    waiting = {node: len(uses) for node, uses in parents.items()}
+    ready = [node for node in parents if not waiting[node]]
+    order = []
+    while ready:
+        node = ready.pop()
+        order.append(node)
+        for user, uses in parents.items():
+            if node in uses:
+                waiting[user] -= 1
+                if waiting[user] == 0:
+                    ready.append(user)
     return order
 
 
@@ -997,6 +1049,26 @@ def reshaped(gradient, shape):
     return np.resize(gradient, shape)
 
 
+def lacking_kept(gradient, shape):
+    lacking = gradient.ndim - len(shape)
+    return to_shape(gradient, shape).reshape((1,) * lacking + shape)
+
+
+def summed_on_the_right(gradient, shape):
+    while gradient.ndim > len(shape):
+        gradient = gradient.sum(axis=-1)
+    return gradient.sum(axis=tuple(i for i, size in enumerate(shape) if size == 1), keepdims=True)
+
+
+def ones_averaged(gradient, shape):
+    gradient = gradient.sum(axis=tuple(range(gradient.ndim - len(shape))))
+    return gradient.mean(axis=tuple(i for i, size in enumerate(shape) if size == 1), keepdims=True)
+
+
+def pullback_turned(operator, dz, x, y):
+    return pulling()(operator, dz, x, y)[::-1]
+
+
 def pullback_in_place(operator, dz, x, y):
     if operator == "*":
         dx = dz * y
@@ -1286,6 +1358,57 @@ def keeping_all_pullbacks(layers, x, dy, every):
     return y, dy
 
 
+def by_number(layers, x, dy, every):
+    size, kept = len(layers) // every, []
+    for i, layer in enumerate(layers):
+        if i % size == 0:
+            kept.append(x)
+        x, _ = layer(x)
+    y = x
+    while kept:
+        x, pullbacks = kept.pop(), []
+        for layer in layers[size * len(kept) : size * len(kept) + size]:
+            x, pullback = layer(x)
+            pullbacks.append(pullback)
+        for pullback in pullbacks[::-1]:
+            (dy,) = pullback(dy)
+    return y, dy
+
+
+def running_to_the_end(layers, x, dy, every):
+    return in_segments(bounds=lambda start, every: None)(layers, x, dy, every)
+
+
+def leaving_the_rest(layers, x, dy, every):
+    return in_segments()(layers[: len(layers) // every * every], x, dy, every)
+
+
+def sending_again(layers, x, dy, every):
+    kept, y = [], x
+    for i, layer in enumerate(layers):
+        if i % every == 0:
+            kept.append(y)
+        y = layer(y)[0]
+    pullbacks = []
+    while kept:
+        value = kept.pop()
+        start = every * len(kept)
+        for layer in layers[start : start + every]:
+            value, pullback = layer(value)
+            pullbacks.append(pullback)
+        for pullback in pullbacks[::-1]:
+            (dy,) = pullback(dy)
+    return y, dy
+
+
+def each_from_dy(layers, x, dy, every):
+    for layer in layers:
+        x, pullback = layer(x)
+        if layer is layers[0]:
+            first = pullback
+    return x, first(dy)[0]
+
+
 def adding_gradients(layers, x, dy, every):
     y, dx = keeping_everything(layers, x, dy, every)
     return y, dx + dy
@@ -1437,6 +1560,57 @@ def gradients_clearing_the_graph(graph, root):
 def graph_order(graph, root):
     parents = {node: [parent for parent, _ in uses] for node, uses in graph.items()}
     return order_by_stack(parents, root)[::-1]
+
+
+def gradients_forward(graph, root):
+    total = dict.fromkeys(graph_order(graph, root), 0.0) | {root: 1.0}
+    for node in graph_order(graph, root)[::-1]:
+        for parent, slope in graph[node]:
+            total[parent] += slope * total[node]
+    return total
+
+
+def gradients_of_sets(graph, root):
+    return gradients_in_order({node: list(set(uses)) for node, uses in graph.items()}, root)
+
+
+def gradients_from_leaves(graph, root):
+    total = {}
+    for node in graph_order(graph, root)[::-1]:
+        total[node] = sum(s * total[p] for p, s in graph[node]) if graph[node] else 1.0
+    return total
+
+
+def gradients_from(start, graph, root):
+    total = dict.fromkeys(graph_order(graph, root), start)
+    for node in graph_order(graph, root):
+        for parent, slope in graph[node]:
+            total[parent] += slope * total[node]
+    return total
+
+
+def gradients_from_one(graph, root):
+    return gradients_from(1.0, graph, root)
+
+
+def gradients_of_zero(graph, root):
+    return gradients_from(0.0, graph, root)
+
+
+def gradients_plus(graph, root):
+    total = {root: 1.0}
+    for node in graph_order(graph, root):
+        for parent, slope in graph[node]:
+            total[parent] = total.get(parent, 0.0) + slope + total[node]
+    return total
+
+
+def gradients_times(graph, root):
+    total = {root: 1.0}
+    for node in graph_order(graph, root):
+        for parent, slope in graph[node]:
+            total[parent] = total.get(parent, 1.0) * slope * total[node]
+    return total
 
 
 def gradients_in_order(graph, root):
@@ -1609,6 +1783,27 @@ WRONG = {
             "+",
             "has no attribute 'value'",
         ),
+        ("sums are tuples", dual(__add__=sum_as_a_tuple), "+", "but a number or a tuple"),
+        (
+            "reflected difference is a number",
+            dual(__rsub__=difference_as_a_number),
+            "numbers",
+            "Your __rsub__ does not return a Dual",
+        ),
+        (
+            "slopes of a product added",
+            dual(__mul__=product_adding_slopes),
+            "*",
+            "is the sum of the slopes",
+        ),
+        (
+            "over the slope",
+            dual(__truediv__=quotient_over_the_slope),
+            "/",
+            "by the square of the slope v'",
+        ),
+        ("cut", dual(__truediv__=quotient_cut), "/", "// rounds a quotient down"),
+        ("cut and used", dual(__truediv__=quotient_cut_and_used), "/", "// rounds a quotient down"),
         ("no division yet", dual("__truediv__", "__rtruediv__"), "/", "unsupported operand"),
         (
             "remembers exp",
@@ -1632,6 +1827,14 @@ WRONG = {
         ("every path", order_walking_every_path, "each node once", "stopped after 20,000 calls"),
         ("no root", order_without_root, "chains", "root belongs into its own order"),
         ("everything", order_of_everything, "other nodes", "You go through the whole dictionary"),
+        (
+            "of the dictionary",
+            order_of_the_dictionary,
+            "chains",
+            "in which the nodes stand in the dictionary (here that is by name as well)",
+        ),
+        ("by name", order_by_name, "chains", "Nobody has promised that parents come first"),
+        ("waiting twice", order_waiting_twice, "chains", "wait for both uses, and count one"),
         ("remembers", order_with_default_list, "same each time", "Something survives"),
         ("no leaves", order_of_parents_only, "chains", "Nodes without parents are missing"),
         ("empties", order_emptying_the_graph, "inputs unchanged", "changes parents"),
@@ -1682,9 +1885,49 @@ WRONG = {
             "Your a.data is the wrong number",
         ),
         ("sum in place", value(__add__=add_in_place), "+", "changes the operand on its left"),
-        ("numbers", value(__add__=add_numbers), "+", "__add__ returns a plain number"),
+        ("numbers", value(__add__=add_numbers), "+", "__add__ does not return a Value"),
         ("values only", value(__add__=add_values_only), "numbers", "has no attribute 'data'"),
         ("no record", value(__add__=add_without_recording), "+", "a.grad is zero"),
+        (
+            "sum like a product",
+            value(__add__=recording(lambda a, b: a + b, lambda a, b: (b, a))),
+            "+",
+            "You send the gradient through + as if it were *",
+        ),
+        (
+            "sum with its own numbers",
+            value(__add__=recording(lambda a, b: a + b, lambda a, b: (a, b))),
+            "+",
+            "You multiply by the operand in a + b",
+        ),
+        (
+            "factor lowered",
+            value(__pow__=raising_to(lambda a, k: (k - 1) * a**k)),
+            "**",
+            "Your slope of a ** k is (k - 1) * a ** k",
+        ),
+        (
+            "exp of its input",
+            value(exp=recording(np.exp, lambda a: (a,), 1)),
+            "exp",
+            "Your slope of exp is a, its input",
+        ),
+        (
+            "leaky",
+            value(
+                relu=recording(
+                    lambda a: a if a > 0 else 0.01 * a, lambda a: (1.0 if a > 0 else 0.01,), 1
+                )
+            ),
+            "relu",
+            "That is leaky ReLU",
+        ),
+        (
+            "equality of its own",
+            value(__eq__=lambda self, other: self.data == other.data, __hash__=None),
+            "leaf",
+            "a class that defines __eq__ gets no __hash__",
+        ),
         ("grad is None", value(__init__=starting_without_grad), "leaf", "Your a.grad is None"),
         ("no __radd__", value("__radd__"), "numbers", "__radd__. Yours has none"),
         ("no __rmul__", value("__rmul__"), "numbers", "__rmul__. Yours has none"),
@@ -1848,7 +2091,29 @@ WRONG = {
             "matmul entry by entry",
             pulling(matmul=lambda dz, x, y: (dz * y, x * dz)),
             "@",
-            "Your dx has the right shape but wrong values",
+            "Your dx of @ is that of *",
+        ),
+        ("lacking axes kept", pulling(lacking_kept), "repeated", "that x lacks are still in"),
+        ("summed on the right", pulling(summed_on_the_right), "repeated", "over the last ones"),
+        ("ones averaged", pulling(ones_averaged), "repeated", "axes where x has length 1"),
+        (
+            "sum times its own",
+            pulling(add=lambda dz, x, y: (dz * x, dz * y)),
+            "+",
+            "You multiply by x in a sum. The slope",
+        ),
+        (
+            "sum like a product",
+            pulling(add=lambda dz, x, y: (dz * y, dz * x)),
+            "+",
+            "You multiply by y in a sum, as if it were a product",
+        ),
+        ("dy first", pullback_turned, "*", "in the wrong order: dx comes first"),
+        (
+            "reshape",
+            pulling(lambda g, shape: g.reshape(shape)),
+            "repeated",
+            "reshape keeps all entries",
         ),
         (
             "the other sign",
@@ -1900,6 +2165,12 @@ WRONG = {
             error(measure=lambda dx, n: (abs(dx - n) / abs(n)).max()),
             "wrong pullbacks",
             "You divide the difference by n",
+        ),
+        (
+            "relative to the largest",
+            error(measure=lambda dx, n: abs(dx - n).max() / abs(n).max()),
+            "wrong pullbacks",
+            "You divide by the largest entry of n",
         ),
         (
             "allclose",
@@ -1997,7 +2268,12 @@ WRONG = {
             "one segment",
             "You keep the output of the first layer",
         ),
-        ("tuples", in_segments(unpack=lambda g: g), "one segment", "Your dx"),
+        ("tuples", in_segments(unpack=lambda g: g), "one segment", "you hand on the tuple"),
+        ("number of segments", by_number, "y", "You take every for the number of segments"),
+        ("to the end", running_to_the_end, "more segments", "You run each segment on to the last"),
+        ("sent again", sending_again, "more segments", "the gradient is sent through them again"),
+        ("each from dy", each_from_dy, "one segment", "Every pullback gets dy"),
+        ("rest never run", leaving_the_rest, "y", "are missing, forward and back"),
         ("rest dropped", dropping_the_rest, "shorter last segment", "shorter segment are missing"),
         ("from x", starting_from_x, "more segments", "You run every segment from x"),
         ("added", adding_gradients, "one segment", "Your dx has the right shape but wrong"),
@@ -2005,13 +2281,13 @@ WRONG = {
             "y overwritten",
             in_segments(result=lambda y, dy, value: (value, dy)),
             "y",
-            "Your y has the right shape but wrong values",
+            "Your y is where the first segment ends",
         ),
         (
             "dx first",
             in_segments(result=lambda y, dy, value: (dy, y)),
             "y",
-            "Your y has the right shape but wrong values",
+            "You return dx first",
         ),
         (
             "dx only",
@@ -2049,6 +2325,13 @@ WRONG = {
         ("everything", gradients_of_everything, "trees", "on which the root does not depend"),
         ("leaves", gradients_of_leaves, "trees", "only the nodes without parents"),
         ("slopes added", gradients_adding_slopes, "trees", "without multiplying them"),
+        ("forward order", gradients_forward, "trees", "You go from the leaves to the root"),
+        ("a set of uses", gradients_of_sets, "reuse", "with the same slope counts once"),
+        ("from the leaves", gradients_from_leaves, "trees", "You start with 1 at the leaves"),
+        ("1 everywhere", gradients_from_one, "trees", "Every node starts with the gradient 1"),
+        ("0 everywhere", gradients_of_zero, "trees", "Your gradients are all 0"),
+        ("slope plus gradient", gradients_plus, "trees", "You add the slope to the gradient"),
+        ("multiplied", gradients_times, "reuse", "You multiply the contributions"),
         ("no root", gradients_forgetting_root, "trees", "The root itself is missing"),
         ("clears the graph", gradients_clearing_the_graph, "inputs unchanged", "changes graph"),
         ("a list", gradients_as_a_list, "trees", "must be a dict"),

@@ -22,6 +22,10 @@ def relu_where(dA, Z):
     return dA * np.where(Z > 0, 1.0, 0.0)
 
 
+def relu_keeping_scores(dA, Z):
+    return np.where(Z > 0, dA, Z)
+
+
 def relu_by_if(dA, Z):
     if Z > 0:
         return dA
@@ -92,6 +96,25 @@ def forward_without_bias(self, X):
 def forward_without_transpose(self, X):
     self.X = X
     return X @ self.W + self.b
+
+
+def forward_the_other_way(self, X):
+    self.X = X
+    return self.W @ X + self.b
+
+
+def forward_clearing(self, X):
+    self.zero_grad()
+    self.X = X
+    return X @ self.W.T + self.b
+
+
+def backward_after_a_step(self, dZ):
+    self.dW += dZ.T @ self.X
+    self.db += dZ.sum(0)
+    self.W = self.W - 0.1 * self.dW
+    self.b = self.b - 0.1 * self.db
+    return dZ @ self.W
 
 
 def forward_without_return(self, X):
@@ -559,6 +582,15 @@ def only_the_error(f, x, gradient):
     return checking()(f, x, gradient)[1]
 
 
+def counting_entries(f, x, gradient):
+    n = np.zeros_like(x)
+    for k in range(x.size):
+        nudge = np.zeros_like(x)
+        nudge[k] = 1e-5
+        n[k] = (f(x + nudge) - f(x - nudge)) / 2e-5
+    return n, relative(gradient, n)
+
+
 def by_columns_of_the_identity(f, x, gradient):
     h = 2e-6
     slopes = [
@@ -637,6 +669,19 @@ def train_to_one_score(rng):
 
 
 LEFT = {}
+
+
+def train_on_or(rng):
+    def gradients(X, t, *parameters):
+        return six()(X, np.array([0, 1, 1, 1]), *parameters)
+
+    return descend(drawn(rng), gradients=gradients)
+
+
+def train_unpacking_four(rng):
+    W1, b1, W2, b2 = drawn(rng)
+    dW1, db1, dW2, db2 = six()(X_XOR, T_XOR, W1, b1, W2, b2)
+    return W1 - dW1, b1 - db1, W2 - dW2, b2 - db2
 
 
 def train_going_on(rng):
@@ -718,6 +763,7 @@ def softmax_pullback(dY, X):
 WRONG = {
     "backpropagation.relu_pullback": [
         ("no mask", lambda dA, Z: 1 * dA, "dZ", "You return dA itself"),
+        ("scores kept", relu_keeping_scores, "dZ", "you put its score Z"),
         ("open at zero", lambda dA, Z: dA * (Z >= 0), "dZ", "where Z is exactly 0"),
         ("mask alone", lambda dA, Z: Z > 0, "shapes", "True or False at each place"),
         ("both positive", lambda dA, Z: dA * (dA > 0) * (Z > 0), "dZ", "may be negative"),
@@ -745,6 +791,14 @@ WRONG = {
     ],
     "backpropagation.Affine": [
         ("no bias", affine(forward=forward_without_bias), "forward", "the bias is not in it"),
+        ("W first", affine(forward=forward_the_other_way), "forward", "You compute W @ X. An"),
+        ("forward clears", affine(forward=forward_clearing), "adds", "Each forward sets dW and db"),
+        (
+            "a step before dX",
+            affine(backward=backward_after_a_step),
+            "backward",
+            "changes W before it computes dX",
+        ),
         ("no transpose", affine(forward=forward_without_transpose), "forward", "compute X @ W."),
         ("forward silent", affine(forward=forward_without_return), "forward", "returns nothing"),
         ("no memory", affine(forward=forward_without_memory), "backward", "no attribute 'X'"),
@@ -801,6 +855,21 @@ WRONG = {
     ],
     "backpropagation.two_layer_gradients": [
         ("no mean", six(dZ2=lambda n: n.P - n.Y), "dZ2", "the loss is a mean over examples"),
+        ("softmax twice", six(P=lambda n: softmax(softmax(n.Z2))), "dZ2", "which is a softmax al"),
+        (
+            "largest class only",
+            six(P=lambda n: (n.Z2.max(1, keepdims=True) == n.Z2) * 1.0),
+            "dZ2",
+            "Your P is 1 at the largest logit",
+        ),
+        (
+            "classes in a column",
+            six(Y=lambda n: n.t[:, None]),
+            "dZ2",
+            "from all probabilities of an example",
+        ),
+        ("db2 one number", six(db2=lambda n: n.dZ2.sum()), "shapes", "Your db2 is one number"),
+        ("db1 one number", six(db1=lambda n: n.dZ1.sum()), "shapes", "Your db1 is one number"),
         ("mean over all", six(dZ2=lambda n: (n.P - n.Y) / n.P.size), "dZ2", "number of classes"),
         ("truth minus said", six(dZ2=lambda n: (n.Y - n.P) / len(n.X)), "dZ2", "every sign"),
         ("over classes", six(dZ2=lambda n: (n.P - n.Y) / len(n.b2)), "dZ2", "You divide by K"),
@@ -886,6 +955,7 @@ WRONG = {
     "backpropagation.twins": [
         ("zeros part", predicting("all zero", 4), "all zero", "they stay twins"),
         ("none left", predicting("all zero", 0), "all zero", "four equal rows are one row"),
+        ("a float", predicting("all zero", 1.0), "all zero", "is not a whole number"),
         ("a shape", predicting("all zero", (1, 2)), "all zero", "Answer with a whole number"),
         ("ten", predicting("all 0.5", 10), "all 0.5", "W1 has four rows"),
         ("constants part", predicting("all 0.5", 4), "all 0.5", "any constant does it"),
@@ -912,6 +982,19 @@ WRONG = {
     ],
     "backpropagation.gradient_check": [
         ("nudges pile up", checking(difference=piling_up), "n", "are still nudged"),
+        ("entries counted", counting_entries, "n", "Your loop counts the entries of x"),
+        (
+            "largest difference, divided",
+            checking(error=lambda g, n: abs(g - n).max() / max(map(np.linalg.norm, (g, n)))),
+            "error",
+            "You divide the largest difference of two entries",
+        ),
+        (
+            "a matrix norm",
+            checking(error=lambda g, n: np.linalg.norm(g - n, 2)),
+            "n",
+            "it takes all entries of any array",
+        ),
         ("one-sided", checking(difference=one_sided), "both sides", "not equally far from x"),
         ("one-sided, fine", checking(1e-8, one_sided), "both sides", "not equally far from x"),
         ("divided by h", checking(difference=divided_by_h), "n", "2 h apart"),
@@ -1000,6 +1083,8 @@ WRONG = {
         ("in place", checking(difference=in_place), "inputs unchanged", "changes x"),
     ],
     "backpropagation.train_xor": [
+        ("another task", train_on_or, "learns", "Was it trained on other classes than t_xor?"),
+        ("four of six", train_unpacking_four, "shapes", "Print the shapes of the four arrays"),
         ("far uphill", training(lr=-0.5, steps=1000), "learns", "or the steps go uphill"),
         ("uphill", training(lr=-0.5), "learns", "Either the steps go up the slope"),
         ("far too large", training(lr=1e6, steps=50), "learns", "the learning rate is too large"),
@@ -1065,6 +1150,13 @@ WRONG = {
             "the mean of each row",
         ),
         ("axis 1", mended_without_keeping_columns, "shapes", "lays it along the features"),
+        (
+            "divided by d",
+            lambda dY, X: dY - dY.sum(0) / X.shape[1],
+            "dX",
+            "You divide the sum over the batch by d",
+        ),
+        ("times Y", lambda dY, X: dY * (X - X.mean(0)), "dX", "You multiply dY by Y"),
         ("mean of X", lambda dY, X: dY - X.mean(0), "dX", "each of its terms has a dY"),
         ("added", lambda dY, X: dY + dY.mean(0), "dX", "Forward the mean was subtracted"),
         ("forward", lambda dY, X: X - X.mean(0), "dX", "You return Y, the way forward"),

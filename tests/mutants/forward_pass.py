@@ -373,6 +373,11 @@ def map_by_subtraction(x, W1, b1, W2, b2):
     return M, W2 @ a + b2 - M @ x
 
 
+def local_map_without_rows(x, W1, b1, W2, b2):
+    on = W1 @ x + b1 > 0
+    return W2 @ W1[on], W2 @ b1[on] + b2
+
+
 # --- class_probabilities --------------------------------------------------------------------------
 
 
@@ -721,6 +726,12 @@ WRONG = {
         ("in place", representation_normalizing_w2, "inputs unchanged", "changes W2"),
     ],
     "forward-pass.local_map": [
+        (
+            "rows left out alone",
+            local_map_without_rows,
+            "shapes",
+            "they must be equal",
+        ),
         ("no mask", mapping(M=lambda n: n.W2 @ n.W1), "M", "with every unit on"),
         ("other units", mapping(on=lambda n: n.z <= 0), "M", "the units that are off"),
         ("no bias in the score", mapping(on=lambda n: n.W1 @ n.x > 0), "M", "The score has a bias"),

@@ -495,6 +495,11 @@ def softmax_by_one_maximum(Z):
     return E / E.sum(axis=1, keepdims=True)
 
 
+def log_softmax_around(middle, Z):
+    Z = Z - middle(Z, axis=1, keepdims=True)
+    return Z - np.log(np.exp(Z).sum(axis=1, keepdims=True))
+
+
 def broken_objective(X, t, W, b, lam):
     P = softmax_by_one_maximum(X @ W.T + b)
     Y = np.eye(len(b), dtype=X.dtype)[t]
@@ -1221,6 +1226,18 @@ WRONG = {
             ),
             "far examples",
             "You still take one number out of the whole batch",
+        ),
+        (
+            "mean taken out",
+            objective(lambda Z, Y: -(Y * log_softmax_around(np.mean, Z)).sum(1).mean()),
+            "far examples",
+            "You take the mean out of each row",
+        ),
+        (
+            "median taken out, picked",
+            objective(lambda Z, Y: -log_softmax_around(np.median, Z)[Y == 1].mean()),
+            "far examples",
+            "You take the median out of each row",
         ),
         (
             "log of P",

@@ -27,6 +27,17 @@ _INVALID = re.compile(r"invalid value encountered in (?:scalar )?(divide|subtrac
 _TRUTH = re.compile(r"truth value of an array with more than one element is ambiguous")
 
 _UNPACKED = re.compile(r"cannot unpack non-iterable ([\w.]+) object")
+_UNPACKED_FEW = re.compile(
+    r"not enough values to unpack \(expected (?:at least )?(\d+), got (\d+)\)"
+)
+_UNPACKED_MANY = re.compile(r"too many values to unpack \(expected (\d+)")
+_RESHAPED = re.compile(r"cannot reshape array of size (\d+) into shape (\(.*?\))")
+_NO_PLACE = re.compile(r"index (-?\d+) is out of bounds for axis (\d+) with size (\d+)")
+_NORM = re.compile(r"Improper number of dimensions to norm")
+_INDEXED_NUMBER = re.compile(
+    r"invalid index to scalar variable|too many indices for array: .*0-dim"
+)
+_UNHASHABLE = re.compile(r"unhashable type: '(\w+)'")
 _SCALARS = re.compile(r"only .* arrays can be converted to Python scalars")
 
 _METHODS = {
@@ -37,6 +48,7 @@ _METHODS = {
     "@": "matmul",
     "** or pow()": "pow",
 }
+_PLAIN = ("int", "float", "complex", "bool", "str", "tuple", "list", "dict", "set")
 _NO_NUMBER = {
     "divide": "inf / inf or 0 / 0",
     "subtract": "inf - inf",
@@ -68,6 +80,26 @@ def in_plain_words(message: str) -> str:
         )
     if found := _UNPACKED.search(message):
         return _single(found[1])
+    if found := _UNPACKED_FEW.search(message):
+        return f"on the left {found[1]} names wait, and the right has only {found[2]} for them"
+    if found := _UNPACKED_MANY.search(message):
+        return f"on the left {found[1]} names wait, and the right has more than that for them"
+    if found := _RESHAPED.search(message):
+        return (
+            f"reshape keeps all entries, and {found[2]} has no place for just {found[1]}; to have "
+            "fewer of them, some must be added up or left out"
+        )
+    if found := _NO_PLACE.search(message):
+        return _no_place(*map(int, found.groups()))
+    if _NORM.search(message):
+        return (
+            "given a second argument, norm takes arrays with one or two axes only; without one, "
+            "it takes all entries of any array"
+        )
+    if _INDEXED_NUMBER.search(message):
+        return "what stands before the [ ] is a single number, without axes"
+    if found := _UNHASHABLE.search(message):
+        return _without_a_hash(found[1])
     if _SCALARS.search(message):
         return "float() and the functions of math take one number; those of NumPy take arrays"
     if _EXP.search(message):
@@ -93,7 +125,7 @@ def in_plain_words(message: str) -> str:
             "variable of this function, and no cell that was run has it"
         )
     if found := _ATTRIBUTE.search(message):
-        return f"no line has set the attribute {found[2]} of this {found[1]}, under this name"
+        return _without_attribute(*found.groups())
     if found := _UNBOUND.search(message):
         return (
             f"no line that gives {found[1]} a value has run: does it stand in a loop that makes no "
@@ -118,6 +150,28 @@ def _single(kind: str) -> str:
             "its body, or its return?"
         )
     return f"what stands on the right is one {kind}, and several names on the left wait for it"
+
+
+def _no_place(index: int, axis: int, size: int) -> str:
+    text = f"axis {axis} has the places 0 to {size - 1}" if size else f"axis {axis} has no places"
+    if index in (1, -2):  # what 1 and 0 are, and ~1 and ~0
+        text += "; if a mask is meant, it must hold True and False: 1 and 0 are places"
+    return text
+
+
+def _without_attribute(kind: str, name: str) -> str:
+    if kind in _PLAIN:
+        return f"a plain {kind} stands where an object with the attribute {name} is needed"
+    return f"no line has set the attribute {name} of this {kind}, under this name"
+
+
+def _without_a_hash(kind: str) -> str:
+    if kind in _PLAIN:
+        return f"a {kind} can be changed, so it can be neither in a set nor a key of a dictionary"
+    return (
+        f"a class that defines __eq__ gets no __hash__, so a {kind} can be neither in a set nor a "
+        "key of a dictionary; without __eq__ it can"
+    )
 
 
 def _unsupported(sign: str, left: str, right: str) -> str:

@@ -242,7 +242,7 @@ class Feedback:
                 text = "\n".join(_wrapped(text, "", WIDTH - width - 4))
             first, *rest = text.splitlines() or [""]
             lines.append(f"{label:{width}}  {first}".rstrip())
-            lines += [f"{'':{width}}  {line}" for line in rest]
+            lines += [f"{'':{width}}  {line}".rstrip() for line in rest]
         return lines
 
     def _lines(self) -> Iterator[str]:

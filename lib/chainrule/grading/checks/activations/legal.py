@@ -148,6 +148,13 @@ LEGAL_SOFTMAX = Function(
             "Your mask is turned around: only illegal moves keep a probability.",
         ),
         instead(
+            "places for a mask",
+            "p",
+            lambda z, legal: stable(z[legal]),
+            "legal holds 1 and 0, so z[legal] takes rows 1 and 0 of z. A mask holds True and "
+            "False, and z[mask] drops the other moves: they have to stay, with probability 0.",
+        ),
+        instead(
             "added",
             "p",
             lambda z, legal: stable(z + legal),

@@ -53,7 +53,9 @@ AFFINE = Function(
             "of X meet the rows of W?",
         ),
         keeps_float32(),
-        empty_batch(_LAYER, "B"),
+        empty_batch(
+            _LAYER, "B", "X has no rows here. Which line needs one? A product of matrices does not."
+        ),
         strided(),
         leaves_inputs_alone(),
     ],

@@ -93,6 +93,50 @@ def _slopes_only(graph: _Graph, root: str) -> dict[str, float]:
     return total
 
 
+def _once(graph: _Graph, root: str) -> dict[str, float]:
+    """Two uses with the same slope count once."""
+    return _gradients({node: sorted(set(uses)) for node, uses in graph.items()}, root)
+
+
+def _from_leaves(graph: _Graph, root: str) -> dict[str, float]:
+    """Leaves get 1, and the others what is computed from them."""
+    total: dict[str, float] = {}
+    for node in ordered(_parents(graph), root):
+        uses = graph[node]
+        total[node] = sum(slope * total[parent] for parent, slope in uses) if uses else 1.0
+    return total
+
+
+def _from_one(graph: _Graph, root: str) -> dict[str, float]:
+    """Every node starts with 1, not the root alone."""
+    order = ordered(_parents(graph), root)
+    total = dict.fromkeys(order, 1.0)
+    for node in order[::-1]:
+        for parent, slope in graph[node]:
+            total[parent] += slope * total[node]
+    return total
+
+
+def _rootless(graph: _Graph, root: str) -> dict[str, float]:
+    return dict.fromkeys(ordered(_parents(graph), root), 0.0)
+
+
+def _slopes_added(graph: _Graph, root: str) -> dict[str, float]:
+    total = {root: 1.0}
+    for node in ordered(_parents(graph), root)[::-1]:
+        for parent, slope in graph[node]:
+            total[parent] = total.get(parent, 0.0) + slope + total[node]
+    return total
+
+
+def _multiplied(graph: _Graph, root: str) -> dict[str, float]:
+    total = {root: 1.0}
+    for node in ordered(_parents(graph), root)[::-1]:
+        for parent, slope in graph[node]:
+            total[parent] = total.get(parent, 1.0) * slope * total[node]
+    return total
+
+
 def _gradients_of(graph: _Graph, root: str) -> Program:
     inputs = {"graph": {node: list(uses) for node, uses in graph.items()}}
     return Program(
@@ -186,7 +230,7 @@ GRADIENTS = Programs(
         ),
         inputs_unchanged(
             [*_TREES, *_REUSED],
-            "The graph belongs to the caller. Look for pop, clear, append and del.",
+            "The graph belongs to the caller. Look for pop, clear, append, reverse, sort and del.",
         ),
     ],
     mistakes=[
@@ -211,6 +255,49 @@ GRADIENTS = Programs(
                 lambda graph, root, place=place: _at_each_meeting(graph, root, place),
             )
             for end, place in (("the front", 0), ("the back", -1))
+        ),
+        Mistake(
+            "in forward order",
+            "You go from the leaves to the root. The gradient starts at the root: turn the order "
+            "around.",
+            lambda graph, root: (
+                dict.fromkeys(ordered(_parents(graph), root), 0.0)
+                | _sent(graph, ordered(_parents(graph), root), root)
+            ),
+        ),
+        Mistake(
+            "used twice, counted once",
+            "A node that is used twice with the same slope counts once. A set or a dictionary "
+            "made of the uses keeps one of two that are equal.",
+            _once,
+        ),
+        Mistake(
+            "from the leaves",
+            "You start with 1 at the leaves and follow the graph forward: that is the derivative "
+            "of each node with respect to the leaves. The derivative of the root is asked for: "
+            "1 at the root, and backward.",
+            _from_leaves,
+        ),
+        Mistake(
+            "1 everywhere",
+            "Every node starts with the gradient 1. Only the root does; the others start with 0.",
+            _from_one,
+        ),
+        Mistake(
+            "0 everywhere",
+            "Your gradients are all 0: nothing starts them. The derivative of the root with "
+            "respect to itself is 1.",
+            _rootless,
+        ),
+        Mistake(
+            "slopes added",
+            "You add the slope to the gradient. Along a path they are multiplied.",
+            _slopes_added,
+        ),
+        Mistake(
+            "contributions multiplied",
+            "You multiply the contributions of different uses. They are added.",
+            _multiplied,
         ),
         Mistake(
             "overwritten",

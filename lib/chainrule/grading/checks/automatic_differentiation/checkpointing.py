@@ -71,6 +71,54 @@ def _segments(
     return wrong
 
 
+def _by_number(layers: Sequence[Any], x: Array, dy: Array, every: int) -> tuple[Array, Array]:
+    """Takes ``every`` for the number of segments."""
+    return _segments()(layers, x, dy, len(layers) // every)
+
+
+def _tuples(layers: Sequence[Any], x: Array, dy: Array, every: int) -> tuple[Array, Any]:
+    """The tuple that a pullback returns goes on as it is."""
+    pullbacks = []
+    for layer in layers:
+        x, pullback = layer(x)
+        pullbacks.append(pullback)
+    for pullback in reversed(pullbacks):
+        dy = pullback(dy)
+    return x, dy
+
+
+def _resent(layers: Sequence[Any], x: Array, dy: Array, every: int) -> tuple[Array, Array]:
+    """The pullbacks of later segments are still in the list."""
+    kept, y = [], x
+    for i, layer in enumerate(layers):
+        if i % every == 0:
+            kept.append(y)
+        y, _ = layer(y)
+    pullbacks: list[Any] = []
+    for s in reversed(range(len(kept))):
+        value = kept[s]
+        for layer in layers[s * every : (s + 1) * every]:
+            value, pullback = layer(value)
+            pullbacks.append(pullback)
+        for pullback in reversed(pullbacks):
+            (dy,) = pullback(dy)
+    return y, dy
+
+
+def _to_the_end(layers: Sequence[Any], x: Array, dy: Array, every: int) -> tuple[Array, Array]:
+    """Each segment is run on to the last layer."""
+    y = _kept(layers, x, dy, every)[0]
+    for start in reversed(range(0, len(layers), every)):
+        dy = _kept(layers[start:], _kept(layers[:start], x, dy, every)[0], dy, every)[1]
+    return y, dy
+
+
+def _each_from_dy(layers: Sequence[Any], x: Array, dy: Array, every: int) -> tuple[Array, Array]:
+    """Every pullback gets dy."""
+    y, _ = _kept(layers, x, dy, every)
+    return y, layers[0](x)[1](dy)[0]
+
+
 def _net(n: int, x: str, dy: str, every: int, results: Sequence[str], **words: Any) -> Program:
     return Program(
         f"net = Sines({n})\n"
@@ -89,7 +137,7 @@ CHECKPOINTED = Programs(
             "y",
             [
                 _net(n, "[0.5, -1.0]", "[1.0, 2.0]", every, ["y"])
-                for n, every in ((1, 1), (2, 1), (3, 3), (4, 2), (5, 2), (3, 5))
+                for n, every in ((1, 1), (2, 1), (3, 3), (4, 2), (5, 2), (2, 5), (3, 5))
             ],
             "y is what the last layer returns on the way forward. Is it still in your variable "
             "when you return it?",
@@ -204,6 +252,55 @@ CHECKPOINTED = Programs(
             lambda layers, x, dy, every: (
                 _kept(layers, x, dy, every)[0],
                 _kept(layers[: len(layers) // every * every], x, dy, every)[1],
+            ),
+        ),
+        Mistake(
+            "shorter segment dropped forward",
+            "The layers of the last, shorter segment are missing, forward and back.",
+            lambda layers, x, dy, every: _kept(
+                layers[: len(layers) // every * every], x, dy, every
+            ),
+        ),
+        Mistake(
+            "number of segments",
+            "You take every for the number of segments. It is the number of layers in each.",
+            _by_number,
+        ),
+        Mistake(
+            "segments to the end",
+            "You run each segment on to the last layer. It ends where the next one begins.",
+            _to_the_end,
+        ),
+        Mistake(
+            "pullbacks sent through again",
+            "The pullbacks of the segments that are done are still in your list, and the gradient "
+            "is sent through them again. Each segment has a list of its own.",
+            _resent,
+        ),
+        Mistake(
+            "every pullback from dy",
+            "Every pullback gets dy. It is to get what the pullback of the layer after it has "
+            "returned.",
+            _each_from_dy,
+        ),
+        Mistake(
+            "tuples passed on",
+            "A pullback returns a tuple with one gradient, and you hand on the tuple. Take the "
+            "gradient out of it.",
+            _tuples,
+        ),
+        Mistake(
+            "dx first",
+            "You return dx first. The order is y, dx.",
+            lambda layers, x, dy, every: _kept(layers, x, dy, every)[::-1],
+        ),
+        Mistake(
+            "end of the first segment for y",
+            "Your y is where the first segment ends: the way back has overwritten it. Keep what "
+            "the last layer returned.",
+            lambda layers, x, dy, every: (
+                _kept(layers[:every], x, dy, every)[0],
+                _kept(layers, x, dy, every)[1],
             ),
         ),
         Mistake(

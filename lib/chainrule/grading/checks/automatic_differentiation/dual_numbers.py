@@ -88,6 +88,18 @@ def _in_place(self: Any, other: Any) -> Any:
     return self
 
 
+def _cut(reused: bool) -> Callable[..., Any]:
+    """// for /. Who writes (u' - w v') / v uses the quotient w again."""
+
+    def method(self: Any, other: Any) -> Any:
+        v, dv = getattr(other, "value", other), getattr(other, "slope", 0.0)
+        value = self.value // v
+        right = _Dual.__truediv__(self, other).slope
+        return type(self)(value, (self.slope - value * dv) / v if reused else right)
+
+    return method
+
+
 def _forgetting_the_slope(self: Any, other: Any) -> Any:
     right = _Dual.__add__(self, other)
     return right if isinstance(other, _Dual) else type(self)(right.value, 0.0)
@@ -219,6 +231,12 @@ DUAL = Programs(
             _dual(__mul__=lambda u, du, v, dv: u * du + v * dv),
         ),
         Mistake(
+            "slopes of a product added",
+            "Your slope of a product is the sum of the slopes, as for +. Each belongs times the "
+            "value of the other factor.",
+            _dual(__mul__=lambda u, du, v, dv: du + dv),
+        ),
+        Mistake(
             "product rule with minus",
             "The two terms of the product rule are added, not subtracted.",
             _dual(__mul__=lambda u, du, v, dv: du * v - u * dv),
@@ -239,6 +257,20 @@ DUAL = Programs(
             "denominator not squared",
             "You divide u' v - u v' by v. It belongs over v * v.",
             _dual(__truediv__=lambda u, du, v, dv: (du * v - u * dv) / v),
+        ),
+        Mistake(
+            "divided by the slope",
+            "You divide u' v - u v' by the square of the slope v'. What stands below is the value "
+            "of the denominator, squared.",
+            _dual(__truediv__=lambda u, du, v, dv: (du * v - u * dv) / dv**2 if dv else np.nan),
+        ),
+        *(
+            Mistake(
+                f"whole quotient{', used again' * reused}",
+                "// rounds a quotient down to a whole number. Divide with /.",
+                but(_Dual, __truediv__=_cut(reused)),
+            )
+            for reused in (False, True)
         ),
         Mistake(
             "quotient of slopes",

@@ -140,6 +140,11 @@ def _value(**partials: Callable[..., tuple[float, ...]]) -> type:
     return but(Value, **{name: method(name, rule) for name, rule in partials.items()})
 
 
+def _leaky(self: Value) -> Any:
+    slope = 1.0 if self.data > 0 else 0.01
+    return self._recorded(slope * self.data, [(self, slope)])
+
+
 def _add_in_place(self: Value, other: Any) -> Any:
     self.data += other.data if isinstance(other, Value) else other
     return self
@@ -151,6 +156,16 @@ _EARLY = (
 )
 
 MISTAKES = (
+    Mistake(
+        "sum with slopes of a product",
+        "You send the gradient through + as if it were *. Its slopes are 1.",
+        _value(__add__=lambda a, b: (b, a)),
+    ),
+    Mistake(
+        "sum with its own numbers",
+        "You multiply by the operand in a + b. The slopes of a sum are 1.",
+        _value(__add__=lambda a, b: (a, b)),
+    ),
     Mistake(
         "own factor",
         "The slope of a * b with respect to a is b, not a: the other factor.",
@@ -198,6 +213,11 @@ MISTAKES = (
         _value(__pow__=lambda a, k: (a ** (k - 1),)),
     ),
     Mistake(
+        "exponent lowered in the wrong place",
+        "Your slope of a ** k is (k - 1) * a ** k. The factor is k, the exponent one less.",
+        _value(__pow__=lambda a, k: ((k - 1) * a**k,)),
+    ),
+    Mistake(
         "power as if squared",
         "Your slope of a ** k is 2 * a, whatever k.",
         _value(__pow__=lambda a, k: (2 * a,)),
@@ -211,6 +231,11 @@ MISTAKES = (
         "exp by the power rule",
         "Your slope of exp is a * exp(a - 1), as for a power. exp is its own derivative.",
         _value(exp=lambda a: (a * np.exp(a - 1),)),
+    ),
+    Mistake(
+        "exp of its input for its slope",
+        "Your slope of exp is a, its input. exp is its own derivative: the slope is exp(a).",
+        _value(exp=lambda a: (a,)),
     ),
     Mistake(
         "exp with its input",
@@ -237,6 +262,11 @@ MISTAKES = (
         "relu never off",
         "You let the gradient through relu even where its input is negative.",
         _value(relu=lambda a: (1.0,)),
+    ),
+    Mistake(
+        "leaky",
+        "You let a hundredth through relu where its input is negative. That is leaky ReLU.",
+        but(Value, relu=_leaky),
     ),
     Mistake(
         "relu for its slope",

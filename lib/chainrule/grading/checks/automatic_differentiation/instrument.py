@@ -278,6 +278,11 @@ GRADIENT_ERROR = Programs(
             _judging(lambda dx, n: np.max(np.abs(dx - n) / np.abs(n))),
         ),
         Mistake(
+            "relative to the largest",
+            "You divide by the largest entry of n. The difference is asked for as it is.",
+            _judging(lambda dx, n: np.max(np.abs(dx - n)) / np.max(np.abs(n))),
+        ),
+        Mistake(
             "all entries moved at once",
             "You move all entries of x at once, so n is the sum of all slopes. Move one at a time.",
             _judging(_largest, _together),

@@ -99,7 +99,12 @@ def _fault(
         )
     if missing:
         why = None
-        if missing == [root]:
+        if missing == [root] and len(set(parents[root])) < len(parents[root]):
+            why = (
+                f"{root!r} uses a parent twice, so the parent is listed twice. Do you wait for "
+                "both uses, and count one?"
+            )
+        elif missing == [root]:
             why = "root belongs into its own order, at the end."
         elif all(not parents[node] for node in missing):
             why = "Nodes without parents are missing: they are listed too, and first of all."
@@ -114,7 +119,13 @@ def _fault(
         return None
     node, parent = late
     why = None
-    if _late(order[::-1], parents) is None:
+    if list(order) == [name for name in parents if name in order]:
+        by_name = " (here that is by name as well)" if list(order) == sorted(order) else ""
+        why = (
+            f"That is the order in which the nodes stand in the dictionary{by_name}. Nobody has "
+            "promised that parents come first there."
+        )
+    elif _late(order[::-1], parents) is None:
         why = "Your order is turned around: users first. Parents come first, root last."
     elif order[-1] == root:
         why = (

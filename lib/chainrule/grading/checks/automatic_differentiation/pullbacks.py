@@ -19,7 +19,7 @@ from chainrule.grading.exercises import (
 )
 from chainrule.grading.exercises.base import first
 from chainrule.grading.exercises.functions import Subject
-from chainrule.grading.misconceptions import Misconception, Probe
+from chainrule.grading.misconceptions import Misconception, Probe, exchanged
 from chainrule.grading.search import Arrays, Case, ones, real_numbers, whole_numbers
 
 _OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
@@ -134,6 +134,25 @@ def _without_ones(gradient: Array, shape: tuple[int, ...]) -> Array:
     return gradient.reshape(tuple(size for size in shape if size != 1))
 
 
+def _with_lacking(gradient: Array, shape: tuple[int, ...]) -> Array:
+    lacking = gradient.ndim - len(shape)
+    summed = _back_to(gradient, shape, np.sum)
+    return summed.reshape((1,) * lacking + shape)
+
+
+def _on_the_right(gradient: Array, shape: tuple[int, ...]) -> Array:
+    lacking = gradient.ndim - len(shape)
+    gradient = gradient.sum(axis=tuple(range(-lacking, 0)))
+    ones = tuple(i for i, size in enumerate(shape) if size == 1)
+    return np.asarray(gradient.sum(axis=ones, keepdims=True))
+
+
+def _averaged_ones(gradient: Array, shape: tuple[int, ...]) -> Array:
+    gradient = gradient.sum(axis=tuple(range(gradient.ndim - len(shape))))
+    ones = tuple(i for i, size in enumerate(shape) if size == 1)
+    return np.asarray(gradient.mean(axis=ones, keepdims=True))
+
+
 def _slip(
     name: str,
     result: str,
@@ -202,7 +221,7 @@ PULLBACK = Function(
             "@",
             "Write down the shapes of dz, x and y. Which product of two of them has the shape of "
             "x, which the shape of y, perhaps with one of them transposed?",
-            "dz is (m, n), y is (k, n) when it is transposed, x is (m, k).",
+            "dz is (m, n). The transpose of y is (n, k), that of x is (k, m).",
         ),
         _entry(
             "+*",
@@ -220,6 +239,10 @@ PULLBACK = Function(
         leaves_inputs_alone(),
     ],
     mistakes=[
+        exchanged(
+            {"dx": "dy", "dy": "dx"},
+            "Your two gradients are right, in the wrong order: dx comes first.",
+        ),
         *(
             mistake
             for result, other, letter, factor in (
@@ -259,6 +282,63 @@ PULLBACK = Function(
                     f"The axes where {letter} has length 1 are gone from your {result}. They are "
                     "summed, but they stay, with length 1: keepdims=True.",
                     back=_without_ones,
+                ),
+                _slip(
+                    "lacking axes kept",
+                    result,
+                    "+*",
+                    lambda operator, dz, x, y, factor=factor: (
+                        dz if operator == "+" else dz * factor(x, y)
+                    ),
+                    f"The axes that {letter} lacks are still in your {result}, with length 1. They "
+                    f"are summed and have to go: keepdims=True is for those that {letter} has.",
+                    back=_with_lacking,
+                ),
+                _slip(
+                    "summed on the right",
+                    result,
+                    "+*",
+                    lambda operator, dz, x, y, factor=factor: (
+                        dz if operator == "+" else dz * factor(x, y)
+                    ),
+                    f"Where {letter} lacks axes, you sum over the last ones. NumPy lines shapes up "
+                    "at their right ends, so the axes that are lacking are the first.",
+                    back=_on_the_right,
+                ),
+                _slip(
+                    "repetitions averaged where the length is 1",
+                    result,
+                    "+*",
+                    lambda operator, dz, x, y, factor=factor: (
+                        dz if operator == "+" else dz * factor(x, y)
+                    ),
+                    f"You average over the axes where {letter} has length 1. The contributions add "
+                    "up: a sum, not a mean.",
+                    back=_averaged_ones,
+                ),
+                _slip(
+                    "sum as a product",
+                    result,
+                    "+",
+                    lambda operator, dz, x, y, factor=factor: dz * factor(y, x),
+                    f"You multiply by {letter} in a sum. The slope of x + y with respect to "
+                    f"{letter} is 1, so dz goes through as it is.",
+                ),
+                _slip(
+                    "sum by the other",
+                    result,
+                    "+",
+                    lambda operator, dz, x, y, factor=factor: dz * factor(x, y),
+                    f"You multiply by {other} in a sum, as if it were a product. The slope of "
+                    f"x + y with respect to {letter} is 1, so dz goes through as it is.",
+                ),
+                _slip(
+                    "of @ entry by entry",
+                    result,
+                    "@",
+                    lambda operator, dz, x, y, factor=factor: dz * factor(x, y),
+                    f"Your {result} of @ is that of *. In x @ y each entry of z is a sum of "
+                    "products, and the gradients are products of matrices too.",
                 ),
                 _slip(
                     "only lacking axes summed",

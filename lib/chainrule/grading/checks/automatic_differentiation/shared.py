@@ -178,17 +178,17 @@ def number_mistakes(reference: type, x: str, attribute: str) -> list[Mistake]:
         ),
         Mistake(
             "results are numbers",
-            f"Your operations return a plain number. They have to return a {kind}, with which the "
-            "next operation can go on.",
+            f"Your operations return plain numbers. They have to return a {kind}, with which the "
+            "next operation can go on: return an object of your class.",
             giving_numbers(reference, attribute, BINARY),
         ),
         *(
             Mistake(
                 f"{name} returns a number",
-                f"Your {name} returns a plain number. It has to return a {kind}, with which the "
-                "next operation can go on.",
+                f"Your {name} does not return a {kind}, but a number or a tuple. The next "
+                f"operation needs a {kind} to go on with.",
                 giving_numbers(reference, attribute, [name]),
             )
-            for name in BINARY
+            for name in (*BINARY, *REFLECTED)
         ),
     ]

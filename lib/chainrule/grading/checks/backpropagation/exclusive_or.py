@@ -30,6 +30,11 @@ _ENOUGH_LEARNED = 0.05
 _SEEDS = (0, 1, 2)
 _SEEDS_WHEN_GRADED = (3, 4, 5)
 _PARAMETERS = {"W1": "(d_h, 2)", "b1": "(d_h,)", "W2": "(2, d_h)", "b2": "(2,)"}
+_SHAPES_HINT = (
+    "Print the shapes of the four arrays before the first step: W1 is (d_h, 2), b1 is (d_h,), W2 "
+    "has a row for each of the two classes, (2, d_h), and b2 is (2,). And in which order does "
+    "two_layer_gradients return its six gradients?"
+)
 _MORE = 500  # steps, at a learning rate of 0.1, that tell who stopped early from who is stuck
 
 
@@ -46,10 +51,10 @@ def _descend(parameters: list[Array], lr: float, steps: int) -> tuple[Array, ...
     return tuple(parameters)
 
 
-def _loss(run: Pass) -> float:
+def _loss(run: Pass, t: Array = _T_XOR) -> float:
     largest = run.Z2.max(1, keepdims=True)
     sums = np.log(np.exp(run.Z2 - largest).sum(1)) + largest[:, 0]
-    return float((sums - run.Z2[np.arange(4), _T_XOR]).mean())
+    return float((sums - run.Z2[np.arange(4), t]).mean())
 
 
 _TRAININGS = {  # seed → program; the shortest result first, as the first that differs is shown
@@ -68,9 +73,11 @@ def _trained(session: Session, seed: int) -> Mapping[str, Array] | Problem:
     if isinstance(outcome, (Raised, NotData)):
         problem = session.problem(program)
         assert problem is not None
-        # What stops inside of their code has nothing to do with the form of the results.
-        theirs = isinstance(outcome, Raised) and outcome.line is not None
-        return replace(problem, hints=()) if theirs else problem
+        # What stops inside of their code is hardly the form of the results.
+        if not isinstance(outcome, Raised) or outcome.line is None:
+            return problem
+        shapes = outcome.type in ("ValueError", "IndexError")
+        return replace(problem, hints=(_SHAPES_HINT,) if shapes else ())
     assert isinstance(outcome, Returned)
     found: Mapping[str, Array] = outcome.value
     said = _misshapen(found)
@@ -157,6 +164,13 @@ def _why_not(run: Pass, loss: float) -> str:
         return (
             "Both biases are still zero. Have any steps been taken? Each of the four arrays takes "
             "one, every time."
+        )
+    said = run.Z2.argmax(1)
+    if said.any() and not (said == 1 - _T_XOR).all() and _loss(run, said) < _ENOUGH_LEARNED:
+        return (
+            f"Your network is sure of its answers, {said.tolist()}, and those of exclusive or are "
+            f"{_T_XOR.tolist()}. Was it trained on other classes than t_xor? If not, the learning "
+            "rate is too large, or the steps go up the slope."
         )
     if not loss <= 2:  # or no number at all
         return (

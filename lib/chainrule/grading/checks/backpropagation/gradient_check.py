@@ -65,6 +65,15 @@ def _all_at_once(f: Callable[[Array], float], x: Array, gradient: Array) -> Any:
     return (f(x + 1e-5) - f(x - 1e-5)) / 2e-5
 
 
+def _counting_entries(f: Callable[[Array], float], x: Array, gradient: Array) -> Array:
+    n = np.zeros_like(x)
+    for k in range(x.size):
+        nudge = np.zeros_like(x)
+        nudge[k] = 1e-5
+        n[k] = (f(x + nudge) - f(x - nudge)) / 2e-5
+    return n
+
+
 def _piling_up(f: Callable[[Array], float], x: Array, gradient: Array) -> Array:
     return np.cumsum(_differences(f, x)).reshape(x.shape)
 
@@ -112,6 +121,7 @@ _ERRORS = [  # of a claimed gradient
     ("x[0]", "[0.0]", "[-3.0]", 4 / 3),
     ("3 * x[0] + 4 * x[1]", "[0.0, 0.0]", "[3.0, 0.0]", 0.8),
     ("3 * x[0] + 4 * x[1]", "[0.0, 0.0]", "[6.0, 8.0]", 0.5),
+    ("3 * x[0] + 4 * x[1]", "[0.0, 0.0]", "[-3.0, -4.0]", 2.0),
     (
         "x[0, 0] + 2 * x[0, 1] + 3 * x[1, 0] + 4 * x[1, 1]",
         "[[0.0, 0.0], [0.0, 0.0]]",
@@ -308,6 +318,12 @@ GRADIENT_CHECK = Programs(
             ),
         ),
         Mistake(
+            "entries counted",
+            "Your loop counts the entries of x, and x[k] with a single number k is a row: there "
+            "are fewer rows than entries. np.ndindex(x.shape) runs over all places.",
+            _with_n(_counting_entries),
+        ),
+        Mistake(
             "x left out",
             "You call f at h and at -h. The two points are x + h and x - h.",
             _with_n(lambda f, x, gradient: _differences(lambda e: f(e - x), x)),
@@ -328,6 +344,12 @@ GRADIENT_CHECK = Programs(
             "Your error is the largest difference of two entries, absolute. Take norms, and "
             "divide by the larger of the two.",
             _with_error(lambda g, n: np.abs(g - n).max()),
+        ),
+        Mistake(
+            "largest difference, divided",
+            "You divide the largest difference of two entries. The norm of the difference belongs "
+            "there: the root of the sum of the squares.",
+            _with_error(lambda g, n: np.abs(g - n).max() / max(_norm(g), _norm(n))),
         ),
         Mistake(
             "entry by entry",

@@ -58,6 +58,12 @@ class _NotTransposed(_Affine):
         return X @ self.W + self.b
 
 
+class _WrongOrder(_Affine):
+    def forward(self, X: Array) -> Any:
+        self.keep(X)
+        return self.W @ X + self.b
+
+
 class _SilentForward(_Affine):
     def forward(self, X: Array) -> Any:
         self.keep(X)
@@ -91,6 +97,32 @@ class _Stepping(_Affine):
         dW, db = self.gradients(dZ)
         self.W, self.b = self.W - dW, self.b - db
         return dZ @ self.W
+
+
+class _SteppingFirst(_Affine):
+    """Adds the gradients, takes a step, and goes on with the new W."""
+
+    rate = 1.0
+
+    def backward(self, dZ: Array) -> Any:
+        dW, db = self.gradients(dZ)
+        self.dW, self.db = self.dW + dW, self.db + db
+        self.W, self.b = self.W - self.rate * self.dW, self.b - self.rate * self.db
+        return dZ @ self.W
+
+
+class _SteppingATenth(_SteppingFirst):
+    rate = 0.1
+
+
+class _SteppingAHundredth(_SteppingFirst):
+    rate = 0.01
+
+
+class _ZeroInForward(_Affine):
+    def forward(self, X: Array) -> Any:
+        self.zero_grad()
+        return super().forward(X)
 
 
 class _UsingDX(_Affine):
@@ -378,6 +410,12 @@ AFFINE = Programs(
             _NotTransposed,
         ),
         Mistake(
+            "W before X",
+            "You compute W @ X. An example is a row of X, so rows of X must meet rows of W: "
+            "X @ W.T.",
+            _WrongOrder,
+        ),
+        Mistake(
             "forward without return",
             "Your forward returns nothing. It keeps X, and it must return Z as well.",
             _SilentForward,
@@ -412,6 +450,15 @@ AFFINE = Programs(
             "gradients and adds them to dW and db; taking a step is up to whoever trains.",
             _Stepping,
         ),
+        *(
+            Mistake(
+                f"a step of {kind.rate:g} before dX",
+                "Your backward changes W before it computes dX, which belongs to the W of the way "
+                "forward. It only computes gradients; taking a step is up to whoever trains.",
+                kind,
+            )
+            for kind in (_SteppingFirst, _SteppingATenth, _SteppingAHundredth)
+        ),
         Mistake(
             "dX for dZ",
             "You compute dW and db from dX. They are made of dZ, the gradient that arrives.",
@@ -427,6 +474,12 @@ AFFINE = Programs(
             "overwritten",
             "The second backward erases what the first one found: = where += is needed.",
             _Overwriting,
+        ),
+        Mistake(
+            "zero in forward",
+            "Each forward sets dW and db back to zero, so what the first half of a batch found is "
+            "gone. Only zero_grad does that.",
+            _ZeroInForward,
         ),
         Mistake(
             "dW overwritten",

@@ -103,6 +103,20 @@ MENDED_PULLBACK = Function(
             "You subtract the sum of dY over the batch. The mean divides by B, forward and back.",
         ),
         instead(
+            "divided by the features",
+            "dX",
+            lambda dY, X: dY - dY.sum(0) / X.shape[1],
+            "You divide the sum over the batch by d, the number of columns. A mean over the batch "
+            "divides by B.",
+        ),
+        instead(
+            "times Y",
+            "dX",
+            lambda dY, X: dY * (X - X.mean(0)),
+            "You multiply dY by Y. The slopes of Y do not depend on X: they are 1 - 1/B for the "
+            "entry itself, and -1/B for the others of its column.",
+        ),
+        instead(
             "mean over everything",
             "dX",
             lambda dY, X: dY - dY.mean(),

@@ -64,7 +64,9 @@ RELU_PULLBACK = Function(
             "Z > 0 is an array of True and False, and in a product they count as 1 and 0.",
         ),
         keeps_float32(),
-        empty_batch(_SCORES, "B"),
+        empty_batch(
+            _SCORES, "B", "A batch without examples is a batch. Which line needs a first row?"
+        ),
         strided(),
         leaves_inputs_alone(
             "dA[Z <= 0] = 0 writes into the array of whoever called you, and they may still need "
@@ -154,6 +156,12 @@ RELU_PULLBACK = Function(
             "dZ",
             lambda dA, Z: np.where(Z > 0, dA, 0.01 * dA),
             "Where Z is not positive you let a hundredth through. That is leaky ReLU.",
+        ),
+        instead(
+            "scores of units that are off",
+            "dZ",
+            lambda dA, Z: np.where(Z > 0, dA, Z),
+            "Where a unit is off you put its score Z. Nothing passes there: 0.",
         ),
         instead(
             "matrix product",

@@ -244,6 +244,13 @@ TWO_LAYER_GRADIENTS = Function(
             "a single 1, at the true class.",
         ),
         instead(
+            "classes in a column",
+            "dZ2",
+            lambda t, **case: run_network(Y=t[:, None], **case).dZ2,
+            "You subtract t, the numbers of the classes, from all probabilities of an example. Y "
+            "has a row for each example: zeros with a single 1, at the true class.",
+        ),
+        instead(
             "classes for rows, no mean",
             "dZ2",
             lambda t, **case: len(t) * run_network(Y=t, **case).dZ2,
@@ -296,6 +303,19 @@ TWO_LAYER_GRADIENTS = Function(
             "a sum of its own.",
         ),
         _computes(
+            "softmax twice",
+            "dZ2",
+            lambda run: (softmax(run.P, 1) - run.Y) / run.B,
+            "You take the softmax of P, which is a softmax already. Take it once, of Z2.",
+        ),
+        _computes(
+            "largest class only",
+            "dZ2",
+            lambda run: ((run.Z2.max(1, keepdims=True) == run.Z2) - run.Y) / run.B,
+            "Your P is 1 at the largest logit and 0 elsewhere. The softmax gives a probability to "
+            "every class.",
+        ),
+        _computes(
             "slope of softmax once more",
             "dZ2",
             lambda run: (run.P - run.Y) * run.P * (1 - run.P) / run.B,
@@ -323,6 +343,13 @@ TWO_LAYER_GRADIENTS = Function(
             "db2",
             lambda run: run.dZ2.sum(1),
             "You sum dZ2 over axis 1, the classes. The bias is shared over the batch, axis 0.",
+        ),
+        _computes(
+            "db2 one number",
+            "db2",
+            lambda run: run.dZ2.sum(),
+            "Your db2 is one number: dZ2.sum() adds up over the classes too. Each has its own "
+            "bias; the sum is over the batch, axis 0.",
         ),
         _computes(
             "db2 not summed",
@@ -415,6 +442,13 @@ TWO_LAYER_GRADIENTS = Function(
             "db1",
             lambda run: run.dZ1.sum(1),
             "You sum dZ1 over axis 1, the units. The bias is shared over the batch, axis 0.",
+        ),
+        _computes(
+            "db1 one number",
+            "db1",
+            lambda run: run.dZ1.sum(),
+            "Your db1 is one number: dZ1.sum() adds up over the units too. Each has its own bias; "
+            "the sum is over the batch, axis 0.",
         ),
         _computes(
             "db1 not summed",

@@ -104,7 +104,9 @@ def _predicted(start: str) -> Callable[[Any], Problem | None]:
             return None
         return Problem(
             "prediction",
-            "W1 ends with another number of different rows.",
+            "W1 ends with another number of different rows."
+            if type(answer) is int
+            else f"Your answer for {start!r} is not a whole number.",
             start,
             shown=(
                 ("start", start),

@@ -72,7 +72,8 @@ LOCAL_MAP = Function(
         shapes(
             "The logits are M @ x + c, with x of shape (d_0,). What shapes must M and c have?",
             "W2 is (K, d_h) and W1 is (d_h, d_0). The pattern, (d_h,), belongs to the axis "
-            "between them: as a column, s[:, None], it multiplies the rows of W1.",
+            "between them: as a column, s[:, None], it multiplies the rows of W1. Who leaves rows "
+            "of W1 out instead has to leave out the same columns of W2.",
         ),
         values(
             "M",

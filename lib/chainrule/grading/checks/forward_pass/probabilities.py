@@ -149,7 +149,7 @@ CLASS_PROBABILITIES = Function(
             ],
         ),
         keeps_float32(),
-        empty_batch(_DOMAIN, "B"),
+        empty_batch(_DOMAIN, "B", "The input has B = 0. Give max and sum the axis of the classes."),
         strided(),
         leaves_inputs_alone(),
     ],

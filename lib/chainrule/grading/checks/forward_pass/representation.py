@@ -111,7 +111,7 @@ REPRESENTATION = Function(
             "0. What are w and o here?",
         ),
         keeps_float32(),
-        empty_batch(_DOMAIN, "B"),
+        empty_batch(_DOMAIN, "B", "X has no rows here. Which line needs one? Products do not."),
         strided(),
         leaves_inputs_alone(),
     ],

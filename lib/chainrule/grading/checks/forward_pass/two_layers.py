@@ -133,7 +133,7 @@ TWO_LAYERS = Function(
             "The sigmoid is 1 / (1 + exp(-z)), of each score on its own.",
         ),
         keeps_float32(),
-        empty_batch(_DOMAIN, "B"),
+        empty_batch(_DOMAIN, "B", "X has no rows here. Which line needs one? Products do not."),
         strided(),
         leaves_inputs_alone(),
     ],

@@ -80,6 +80,23 @@ def _by_P(
     return np.asarray(-(onehot(t, len(b)) * log_P).sum(1).mean() + lam / 2 * (W**2).sum())
 
 
+def _around(
+    middle: Callable[..., Array],
+    picked: bool,
+    X: Array,
+    t: Array,
+    W: Array,
+    b: Array,
+    lam: float,
+) -> Array:
+    """The objective with another number than the maximum taken out of each row."""
+    Z = X @ W.T + b
+    Z = Z - middle(Z, 1, keepdims=True)
+    log_P = Z - np.log(np.exp(Z).sum(1, keepdims=True))
+    chosen = log_P[np.arange(len(t)), t] if picked else (onehot(t, len(b)) * log_P).sum(1)
+    return np.asarray(-chosen.mean() + lam / 2 * (W**2).sum())
+
+
 def _penalized(
     name: str, result: str, penalty: Callable[..., Array | float], says: str
 ) -> Misconception:
@@ -93,13 +110,13 @@ def _penalized(
     return instead(name, result, wrong, says)
 
 
-def _far(X: list[list[float]], t: list[int], W: tuple[float, float] = (1.0, 0.0)) -> Case:
+def _far(X: list[list[float]], t: list[int], W: tuple[float, ...] = (1.0, 0.0)) -> Case:
     """Inputs so large that the logits, mostly x and 0, are far apart."""
     return {
         "X": np.array(X),
         "t": np.array(t),
         "W": np.array([[w] for w in W]),
-        "b": np.zeros(2),
+        "b": np.zeros(len(W)),
         "lam": 1.0,
     }
 
@@ -142,6 +159,8 @@ MENDED_OBJECTIVE = Function(
                 _far([[1000.0], [0.0]], [0, 1]),
                 _far([[1000.0], [-1000.0]], [0, 1]),
                 _far([[1000.0], [-1000.0]], [0, 1], W=(1.0, 1.0)),
+                _far([[3000.0]], [1]),
+                _far([[1000.0]], [1], W=(1.0, 0.0, 0.0)),
             ],
             "The third test: print P for the input above, or for the examples of the test. Which "
             "entries are 0 or nan, and what do the next lines do with them?",
@@ -156,6 +175,19 @@ MENDED_OBJECTIVE = Function(
                     lambda X, t, W, b, lam: _by_P(np.log, X, t, W, b, lam, one_maximum=True),
                     "You still take one number out of the whole batch, and the logarithm after "
                     "the division. In a row far below the maximum nothing is left but 0 / 0.",
+                ),
+                *(
+                    instead(
+                        f"{name} for the maximum",
+                        "J",
+                        lambda X, t, W, b, lam, middle=middle, picked=picked: _around(
+                            middle, picked, X, t, W, b, lam
+                        ),
+                        f"You take the {name} out of each row. The largest logit can be far above "
+                        "it, and then its exponential overflows.",
+                    )
+                    for name, middle in (("mean", np.mean), ("median", np.median))
+                    for picked in (False, True)
                 ),
                 instead(
                     "log of P",

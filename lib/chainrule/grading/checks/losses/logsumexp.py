@@ -65,8 +65,8 @@ LOGSUMEXP = Function(
         ),
         values(
             "p",
-            "Which entries of the row does a nudge of z[i, k] change in lse[i], and how fast does "
-            "the logarithm of their sum change?",
+            "A nudge of z[i, k] changes one term of the sum in lse[i]. How fast does that term "
+            "change, and how fast the logarithm of the sum?",
             "The derivative of log(s) is 1/s, times that of s, which is exp(z[i, k]).",
         ),
         no_overflow(
