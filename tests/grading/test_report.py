@@ -1,5 +1,6 @@
 """What the learner reads: order, counts, the card, literals that can be pasted."""
 
+import linecache
 import re
 from html.parser import HTMLParser
 from typing import Any
@@ -374,3 +375,15 @@ def test_rounding_allows_rounding_and_nothing_more() -> None:
         orders = [float(np.sum(x[order] * w[order])) for order in map(rng.permutation, [n] * 20)]
         assert max(abs(value - exact) for value in orders) <= allowed
         assert allowed < 1e-11 * (1 + abs(exact))
+
+
+def test_a_long_label_has_a_line_of_its_own() -> None:
+    """Beside it there would be no room on a phone."""
+    space: dict[str, Any] = {}
+    helper = "def two_layer_half(x):\n    return x / None\n"
+    linecache.cache["<cell 3>"] = (len(helper), None, helper.splitlines(True), "<cell 3>")
+    exec(compile(helper, "<cell 3>", "exec"), space)
+    exec(compile("def double(x):\n    return 4 * two_layer_half(x)", "<cell 4>", "exec"), space)
+    lines = repr(Feedback(evaluate(exercise(), InProcess(space["double"])))).splitlines()
+    at = lines.index("  line 2 of two_layer_half")
+    assert lines[at + 1] == "            return x / None"

@@ -22,6 +22,7 @@ from chainrule.grading.literals import literal, marked
 State = Literal["pass", "fail", "not-attempted"]
 
 WIDTH = 92
+LONGEST = 16  # a longer label has a line of its own, or a phone has no room for what is beside it
 UNTOUCHED = "Replace the ... above with your code, run that cell, then this one."
 BORROWED = "This calls the library's own code. Write it yourself: that is what the exercise is for."
 PROSE = (
@@ -231,7 +232,8 @@ class Feedback:
         return text
 
     def _label_width(self) -> int:
-        return max([len("expected"), *(len(label) for label, _ in self._example())])
+        labels = [label for label, _ in self._example() if len(label) <= LONGEST]
+        return max([len("expected"), *map(len, labels)])
 
     def _table(self, *, wrap: bool) -> list[str]:
         example = self._example()
@@ -240,6 +242,11 @@ class Feedback:
         for label, text in example:
             if wrap and label in PROSE:
                 text = "\n".join(_wrapped(text, "", WIDTH - width - 4))
+            if len(label) > LONGEST:
+                lines.append(label)
+                label = ""
+                if not text:
+                    continue
             first, *rest = text.splitlines() or [""]
             lines.append(f"{label:{width}}  {first}".rstrip())
             lines += [f"{'':{width}}  {line}".rstrip() for line in rest]
