@@ -12,6 +12,7 @@ from pybtex.database import Entry
 from sphinx import addnodes
 from sphinx.search import IndexBuilder, js_index
 
+from tools.sphinx_extension.figure_numbers import count_on_each_page
 from tools.sphinx_extension.incremental import (
     OUTLINE,
     format_if_changed,
@@ -86,6 +87,26 @@ def test_numbers_are_assigned_if_an_outline_or_a_section_number_changed() -> Non
     assign_if_needed(None, env)  # type: ignore[arg-type]
     assign_if_needed(None, env)  # type: ignore[arg-type]
     assert len(called) == 5
+
+
+def test_figures_outside_the_chapters_are_counted_on_each_page() -> None:
+    def assign(collector: Any, env: Any) -> list[str]:
+        env.toc_fignumbers = {
+            "chapter": {"figure": {"a": (2, 1), "b": (2, 2)}},
+            "review": {"figure": {"c": (1,), "d": (2,)}, "table": {"t": (1,)}},
+            "reference": {"figure": {"e": (3,), "f": (4,)}},
+        }
+        return []
+
+    env = environment()
+    env.toc_fignumbers = {"chapter": {"figure": {"a": (2, 1), "b": (2, 2)}}}
+    assert count_on_each_page(assign)(None, env) == ["review", "reference"]  # type: ignore[arg-type]
+    assert env.toc_fignumbers == {
+        "chapter": {"figure": {"a": (2, 1), "b": (2, 2)}},
+        "review": {"figure": {"c": (1,), "d": (2,)}, "table": {"t": (1,)}},
+        "reference": {"figure": {"e": (1,), "f": (2,)}},
+    }
+    assert count_on_each_page(assign)(None, env) == []  # type: ignore[arg-type]
 
 
 def test_an_entry_is_typeset_again_only_if_it_or_its_label_changed() -> None:

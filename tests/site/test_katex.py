@@ -9,8 +9,11 @@ import os
 import sys
 import tarfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from docutils import nodes
+from docutils.utils import new_document
 from sphinx.application import Sphinx
 from sphinx.errors import SphinxWarning
 from sphinx.util.docutils import docutils_namespace
@@ -104,6 +107,36 @@ def test_a_formula_is_rendered_with_its_mathml(tmp_path: Path) -> None:
     html = build(tmp_path, r"\frac{1}{2}")
     assert 'class="katex"' in html
     assert "<mfrac>" in html
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("no_assets")
+def test_a_formula_in_a_text_breaks_only_where_it_may(tmp_path: Path) -> None:
+    html = build(tmp_path, "a = b")
+    assert html.count('<span class="base">') == 2
+    assert html.count('</span><wbr><span class="base">') == 1
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "whole"),
+    [
+        ("See ", ", then", "a,"),
+        ("See (", "). Then", "(a)."),
+        ("See “", "” and", "“a”"),
+        ("The ", "-th of them", "a-"),
+        ("The ", "th of them", "ath"),
+        ("See ", " and", None),
+        ("See ", "", None),
+    ],
+)
+def test_what_touches_a_formula_stays_with_it(before: str, after: str, whole: str | None) -> None:
+    page = new_document("index")
+    page += nodes.paragraph("", "", nodes.Text(before), nodes.math("", "a"), nodes.Text(after))
+    html = SimpleNamespace(builder=SimpleNamespace(format="html"))
+    math.keep_together(html, page, "index")  # type: ignore[arg-type]
+    found = [part.astext() for part in page.findall(nodes.inline)]
+    assert found == ([] if whole is None else [whole])
+    assert page.astext() == f"{before}a{after}"
 
 
 @pytest.mark.slow

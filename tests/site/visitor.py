@@ -18,13 +18,45 @@ ARGUMENTS = [
 ]
 
 FACTS = """() => ({
-    overflow: document.documentElement.scrollWidth - window.innerWidth,
+    // Not innerWidth, which on a phone grows with what is too wide.
+    overflow: document.documentElement.scrollWidth - document.documentElement.clientWidth,
     unrendered: [...document.querySelectorAll('.math')]
         .filter(math => !math.querySelector('.katex')).length,
     errors: document.querySelectorAll('.katex-error').length,
     theme: document.documentElement.dataset.theme,
     font: !document.querySelector('.katex') || document.fonts.check('16px KaTeX_Main'),
 })"""
+
+TORN = """() => {
+    // What touches a formula in its text and stands on another line, as a comma that begins one.
+    const beside = (formula, next) => {
+        const [step, end] = next ? ['nextSibling', 'firstChild'] : ['previousSibling', 'lastChild'];
+        let node = formula;
+        while (!node[step]) {
+            node = node.parentElement;
+            if (getComputedStyle(node).display !== 'inline') return null;
+        }
+        for (node = node[step]; node[end];) node = node[end];
+        if (node.nodeType !== Node.TEXT_NODE || !node.length) return null;
+        const at = next ? 0 : node.length - 1, character = document.createRange();
+        character.setStart(node, at);
+        character.setEnd(node, at + 1);
+        return /\\s/.test(node.data[at]) ? null : character.getBoundingClientRect();
+    };
+    return [...document.querySelectorAll('article span.math')].filter(formula => {
+        const pieces = [...formula.querySelectorAll('.katex-html > .base')];
+        if (!pieces.length || !formula.checkVisibility()) return false;
+        const before = beside(formula, false), after = beside(formula, true);
+        return (before && before.left > pieces[0].getBoundingClientRect().right)
+            || (after && after.right < pieces.at(-1).getBoundingClientRect().left);
+    }).map(formula => formula.querySelector('annotation').textContent);
+}"""
+
+CUT = """() => [...document.querySelectorAll('article caption')].filter(caption => {
+    // Captions that are wider than what is seen of their table.
+    const place = caption.closest('.cr-proof, .text_html, .pst-scrollable-table-container');
+    return place && caption.checkVisibility() && caption.clientWidth > place.clientWidth;
+}).map(caption => caption.textContent)"""
 
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
@@ -167,6 +199,14 @@ class Visitor:
         self.tab.goto(self.address + page, wait_until="load")
         self.tab.evaluate(SETTLED)
         return self.tab.evaluate(FACTS)
+
+    def torn(self) -> list[str]:
+        """Formulas on the open page from which a line break parts what touches them, as a comma."""
+        return [f"torn from its text: {formula}" for formula in self.tab.evaluate(TORN)]
+
+    def cut(self) -> list[str]:
+        """Captions of tables on the open page that are not to be read without scrolling."""
+        return [f"wider than the page: {caption}" for caption in self.tab.evaluate(CUT)]
 
     def stuck(self) -> list[str]:
         """What is wider than its place on the open page and is not moved by an arrow key."""

@@ -29,6 +29,8 @@ from sphinx.environment import BuildEnvironment
 from sphinx.environment.collectors.toctree import TocTreeCollector
 from sphinx.search import IndexBuilder, js_index
 
+from tools.sphinx_extension.figure_numbers import Assign, count_on_each_page
+
 AFTER_EVERY_OTHER_HANDLER = 999
 OUTLINE = "outline"
 """Where a page keeps, in its metadata, the digest of all that can decide a number."""
@@ -57,9 +59,7 @@ def keep_outline(app: Sphinx, doctree: nodes.document) -> None:
     app.env.metadata[app.env.docname][OUTLINE] = digest
 
 
-def number_if_outlines_changed(
-    assign: Callable[[TocTreeCollector, BuildEnvironment], list[str]],
-) -> Callable[[TocTreeCollector, BuildEnvironment], list[str]]:
+def number_if_outlines_changed(assign: Assign) -> Assign:
     """Sphinx's method that assigns all numbers, called only if they may be others than before."""
 
     def assign_figure_numbers(collector: TocTreeCollector, env: BuildEnvironment) -> list[str]:
@@ -136,7 +136,7 @@ LOAD_INDEX = IndexBuilder.load
 
 
 def setup(app: Sphinx) -> None:
-    counted = number_if_outlines_changed(ASSIGN_FIGURE_NUMBERS)
+    counted = number_if_outlines_changed(count_on_each_page(ASSIGN_FIGURE_NUMBERS))
     TocTreeCollector.assign_figure_numbers = counted  # type: ignore[assignment,method-assign]
     IndexBuilder.load = load_with_names(LOAD_INDEX)  # type: ignore[method-assign]
     app.connect("doctree-read", keep_outline, priority=AFTER_EVERY_OTHER_HANDLER)

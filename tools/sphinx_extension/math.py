@@ -2,10 +2,14 @@
 
 sphinxcontrib-katex renders a formula with an error in red and goes on. Here the error becomes a
 warning with the formula's place, so that a strict build fails.
+
+A browser may break a line before and after each piece of a formula, even before a comma. In a text
+a formula therefore breaks only where KaTeX lets it, and what touches it stays with it.
 """
 
 from __future__ import annotations
 
+import re
 import socket
 import subprocess
 import time
@@ -31,6 +35,13 @@ RETRY_SECONDS = 0.01
 PATIENCE_SECONDS = 60.0
 """How long a busy machine may take to start node, or to render one formula."""
 
+TOUCHING = {-1: re.compile(r"(\w+|[^\w\s]+)\Z"), 1: re.compile(r"\A(\w+|[^\w\s]+)")}
+"""What touches a formula in the text before and after it: a bracket, a comma, part of a word."""
+
+BETWEEN_PIECES = '</span><span class="base">'
+BREAKABLE = '</span><wbr><span class="base">'
+"""The place where KaTeX lets a formula break, and the same with a sign for it."""
+
 Visitor = Callable[[Any, nodes.Element], None]
 
 
@@ -48,6 +59,37 @@ def strict(visit: Visitor) -> Visitor:
             raise nodes.SkipNode from error
 
     return visit_strictly
+
+
+def in_text(visit: Visitor) -> Visitor:
+    """`visit`, with a sign wherever the formula may break: the style sheet forbids all else."""
+
+    def visit_in_text(writer: Any, node: nodes.Element) -> None:
+        opened = len(writer.body)
+        try:
+            visit(writer, node)
+        finally:
+            written = writer.body[opened:]
+            writer.body[opened:] = [part.replace(BETWEEN_PIECES, BREAKABLE) for part in written]
+
+    return visit_in_text
+
+
+def keep_together(app: Sphinx, doctree: nodes.document, page: str) -> None:
+    """Make one unbroken whole of each formula in a text and what touches it."""
+    if app.builder.format != "html":
+        return
+    for formula in list(doctree.findall(nodes.math)):
+        line, place = formula.parent, formula.parent.index(formula)
+        whole = [formula]
+        for side, touching in TOUCHING.items():
+            at = place + side
+            text = line[at] if 0 <= at < len(line) else None
+            if isinstance(text, nodes.Text) and (match := touching.search(text)):
+                line[at] = nodes.Text(text[: match.start()] + text[match.end() :])
+                whole.insert(0 if side < 0 else len(whole), nodes.Text(match[0]))
+        if len(whole) > 1:
+            line[place] = nodes.inline("", "", *whole, classes=["unbroken"])
 
 
 def start_server(rundir: Path, timeout: float) -> tuple[subprocess.Popen[bytes], socket.socket]:
@@ -87,7 +129,8 @@ def setup(app: Sphinx) -> None:
     katex.KATEX_DEFAULT_OPTIONS = {"throwOnError": True, "strict": "error"}
     app.add_html_math_renderer(
         "strict_katex",
-        inline_renderers=(strict(katex.html_visit_math), None),
+        inline_renderers=(in_text(strict(katex.html_visit_math)), None),
         block_renderers=(strict(katex.html_visit_displaymath), None),
     )
     app.connect("config-inited", add_assets)
+    app.connect("doctree-resolved", keep_together)
