@@ -92,8 +92,8 @@
     describe() {
       const [i, j] = this.place, terms = products(...this.given, i, j).flat();
       const sum = terms.filter((term) => term !== 0).map(entry).join(" + ").replaceAll("+ −", "− ");
-      return `Row ${i + 1}, column ${j + 1} of the output: ${sum || "0"} ` +
-        `${sum.includes(" ") ? `= ${entry(this.output[i][j])}` : ""}`.trimEnd() + ".";
+      const total = sum.includes(" ") ? ` = ${entry(this.output[i][j])}` : "";
+      return `Row ${i + 1}, column ${j + 1} of the output: ${sum || "0"}${total}.`;
     }
   });
 }

@@ -95,7 +95,7 @@
         const found = height(surface, points.at(-1));
         return `${RACERS[i][1]} ${found < FAR ? short(found) : "is gone"}`;
       });
-      return `Height after ${steps} steps: ${said.join(", ")}.`;
+      return `Height after ${steps} step${steps === 1 ? "" : "s"}: ${said.join(", ")}.`;
     }
   });
 }

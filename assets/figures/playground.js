@@ -177,7 +177,7 @@
       if (this.behind()) return `Training again: ${this.history.length} of ${epochs} epochs.`;
       const logits = X.map((x) => forward(this.run.network, f, x).at(-1)[0]);
       const right = logits.filter((z, i) => (z > 0) === (t[i] === 1)).length;
-      const said = `With ${layers} × ${units} hidden units, after ${epochs} epochs, ` +
+      const said = `With ${layers} × ${units} hidden units, after ${epochs} epoch${epochs === 1 ? "" : "s"}, ` +
         `${right} of ${X.length} points are on the right side.`;
       const last = this.history.at(-1);
       if (!last) return `${said} Press Train.`;
