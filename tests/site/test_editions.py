@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import re
 import zipfile
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from io import BytesIO
@@ -66,18 +67,39 @@ def epub() -> Iterator[zipfile.ZipFile]:
         yield opened
 
 
-def outline(items: Any) -> Iterator[str]:
+def outline(items: Any) -> Iterator[Any]:
     for item in items:
-        yield item.title
+        yield item
         yield from outline(item.children)
 
 
-def test_every_page_is_in_the_outline(pdf: Any, book: list[Any]) -> None:
+def leads_to(pdf: Any, item: Any) -> Any:
+    """What identifies the page that an entry of the outline opens."""
+    target = item.destination if item.destination is not None else item.action.D
+    if not isinstance(target, (list, pikepdf.Array)):
+        target = pdf.Root.Dests[str(target)]
+    return target[0].objgen
+
+
+def test_every_heading_is_in_the_outline_as_it_is_read(pdf: Any, book: list[Any]) -> None:
     with pdf.open_outline() as opened:
-        titles = list(outline(opened.root))
-    missing = [page.name for page in book if page.title not in titles]
-    assert missing == []
+        titles = [item.title for item in outline(opened.root)]
+    headings = [
+        " ".join(heading.text_content().split())
+        for page in book
+        for heading in page.body.cssselect("h1, h2, h3, h4, h5")
+        if not heading.cssselect(source.FORMULA)
+    ]
+    assert sorted(Counter([page.title for page in book]) - Counter(titles)) == []
+    assert sorted(Counter(headings) - Counter(titles)) == []
     assert [title for title in titles if title[: len(title) // 2] * 2 == title] == []
+
+
+def test_the_outline_leads_to_every_chapter(pdf: Any, book: list[Any]) -> None:
+    with pdf.open_outline() as opened:
+        leads = {(item.title, leads_to(pdf, item)) for item in outline(opened.root)}
+    starts = [(page.title, pdf.Root.Dests[f"/page--{page.anchor}"][0].objgen) for page in book]
+    assert [title for title, start in starts if (title, start) not in leads] == []
 
 
 def test_the_contents_give_the_page_of_every_chapter(pdf: Any, book: list[Any]) -> None:
@@ -152,9 +174,16 @@ def test_the_pdf_says_which_book_it_is(pdf: Any) -> None:
     about = pdf.docinfo
     assert str(about.Title) == "Neural Networks from First Principles"
     assert str(about.Author) == "The authors of Neural Networks from First Principles"
-    assert source_date().strftime("%Y%m%d%H%M%S") in str(about.CreationDate)
-    with pdf.open_metadata() as data:
-        assert data["dc:language"] == ["en"] or "en" in data["dc:language"]
+    assert "from one affine layer" in str(about.Subject)
+    assert "/Creator" not in about
+    day = source_date().strftime("D:%Y%m%d%H%M%S")
+    assert [str(about[key])[:16] for key in ("/CreationDate", "/ModDate")] == [day, day]
+    with pdf.open_metadata(set_pikepdf_as_editor=False, update_docinfo=False) as data:
+        assert data["dc:title"] == str(about.Title)
+        assert data["dc:creator"] == [str(about.Author)]
+        assert data["dc:description"] == str(about.Subject)
+        assert list(data["dc:language"]) == ["en"]
+        assert "Creative Commons" in data["dc:rights"]
 
 
 def test_every_page_is_in_the_epub(epub: zipfile.ZipFile, book: list[Any]) -> None:
@@ -173,6 +202,8 @@ def documents(epub: zipfile.ZipFile) -> Iterator[tuple[str, Any]]:
 def test_the_epub_lists_its_files_and_their_order(epub: zipfile.ZipFile, book: list[Any]) -> None:
     package = etree.fromstring(epub.read("book/content.opf"))
     listed = {item.get("id"): f"book/{item.get('href')}" for item in package.iter("{*}item")}
+    assert package.findtext(".//{*}title") == "Neural Networks from First Principles"
+    assert package.findtext(".//{*}language") == "en"
     unlisted = {"mimetype", "META-INF/container.xml", "book/content.opf"}
     assert sorted([*listed.values(), *unlisted]) == sorted(epub.namelist())
     order = [listed[item.get("idref")] for item in package.iter("{*}itemref")]
@@ -199,6 +230,10 @@ def test_the_epub_fetches_nothing_and_runs_nothing(epub: zipfile.ZipFile) -> Non
         assert not page.xpath("//@onclick | //@onload"), name
         for address in page.xpath("//@src"):
             assert "://" not in address, f"{name}: {address}"
+    assert "book/math.woff2" in epub.namelist()
+    assert "url(math.woff2)" in epub.read("book/style.css").decode()
+    with TTFont(BytesIO(epub.read("book/math.woff2"))) as font:
+        assert "MATH" in font, "which tells how its parentheses and roots grow"
     assert "://" not in re.sub(r"/\*.*?\*/", "", epub.read("book/style.css").decode(), flags=re.S)
 
 
@@ -221,6 +256,7 @@ def test_the_front_page_links_to_both() -> None:
     for name in ("book.pdf", "book.epub"):
         assert addresses.count(name) == 1
         assert (HTML / name).exists()
+    assert command.links() in (HTML / "index.html").read_text("utf8"), "the pages and sizes told"
 
 
 def test_a_site_without_editions_links_to_none(
@@ -333,6 +369,13 @@ def test_a_figure_that_moves_says_where(
     address = "https://example.org/book/chapters/a.html#f"
     assert f'<p>It moves at <a href="{address}">{address}</a>.</p>' in text
     assert "figure-neuron" not in text
+
+
+def test_a_number_stays_on_one_line(small: Callable[..., Path]) -> None:
+    site = small("<h2>From 1e-5 to <em>x</em>, 2.5e-12, e-12</h2><pre>1e-5</pre>")
+    text = body_of(site, "index")
+    assert re.findall('class="number-whole">([^<]*)<', text) == ["1e-5", "2.5e-12"]
+    assert re.sub("</?span[^>]*>", "", text).count("From 1e-5 to <em>x</em>, 2.5e-12, e-12") == 1
 
 
 def test_a_page_that_the_site_lacks_is_named(small: Callable[..., Path]) -> None:

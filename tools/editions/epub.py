@@ -23,9 +23,13 @@ from tools.editions.manuscript import (
     code_colors,
     inner_links,
 )
+from tools.editions.typefaces import MATH, MATH_FILE
 
 HERE = Path(__file__).parent
 STYLES = ("common.css", "epub.css")
+MATH_FONT = "math.woff2"
+"""How epub.css names the typeface of the formulas. A device's own may lack the signs that grow with
+what they enclose, and most have none."""
 
 XHTML = "http://www.w3.org/1999/xhtml"
 MATHML = "http://www.w3.org/1998/Math/MathML"
@@ -72,6 +76,7 @@ def write_epub(book: list[Page], about: Imprint, site: Path, target: Path) -> No
     files: dict[str, str | bytes] = {
         "META-INF/container.xml": CONTAINER,
         "book/style.css": style_sheet(site),
+        f"book/{MATH_FONT}": (MATH / MATH_FILE).read_bytes(),
         "book/title.xhtml": xhtml(about.title, title_page(about)),
         "book/contents.xhtml": xhtml("Contents", contents(book), navigation=True),
     }
@@ -226,6 +231,7 @@ def package(
         ),
     ]
     manifest = ['<item id="style" href="style.css" media-type="text/css"/>']
+    manifest.append(f'<item id="math" href="{MATH_FONT}" media-type="font/woff2"/>')
     for index, name in enumerate(documents):
         properties = ["nav"] if name == "contents.xhtml" else []
         properties += ["mathml"] if "<math" in str(files[f"book/{name}"]) else []

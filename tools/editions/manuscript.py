@@ -43,6 +43,9 @@ SCREEN_ONLY_ATTRIBUTES = ("tabindex", "data-bs-toggle", "open", "title")
 LIGHT_RULE = re.compile(r'html\[data-theme="light"\] \.highlight( \.\w+ *\{[^{}]*\})')
 """A rule of the site's style sheet that colors one kind of word of code."""
 
+POWER_OF_TEN = re.compile(r"(\b\d[\d.]*e-\d+\b)")
+"""A number like 1e-12. Browsers end a line after its hyphen."""
+
 FORMULA = "span.katex"
 DRAWN_FORMULA = "span.katex-html"
 FORMULA_FOR_MACHINES = "span.katex-mathml"
@@ -130,6 +133,7 @@ def read(site: Path, name: str, known: set[str]) -> Element:
             del element.attrib[attribute]
     open_what_is_folded(body)
     stop_what_moves(body, name)
+    keep_numbers_whole(body)
     redirect(body, inside_the_book(name, known))
     return body
 
@@ -164,6 +168,27 @@ def stop_what_moves(body: Element, name: str) -> None:
                 paragraph.append(link)
                 link.tail = "."
                 element.append(paragraph)
+
+
+def keep_numbers_whole(body: Element) -> None:
+    """Keep a number like 1e-12 on one line, wherever lines end by themselves."""
+    for text in body.xpath(".//text()[contains(., 'e-')][not(ancestor::pre or ancestor::math)]"):
+        before, *pieces = POWER_OF_TEN.split(text)
+        if not pieces:
+            continue
+        parent = text.getparent()
+        numbers = []
+        for number, after in zip(pieces[::2], pieces[1::2], strict=True):
+            numbers.append(html.Element("span"))
+            numbers[-1].set("class", "number-whole")
+            numbers[-1].text, numbers[-1].tail = number, after
+        if text.is_tail:
+            parent.tail = before
+            place = parent.getparent().index(parent) + 1
+            parent.getparent()[place:place] = numbers
+        else:
+            parent.text = before
+            parent[:0] = numbers
 
 
 Place = Callable[[str], str | None]

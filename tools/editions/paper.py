@@ -59,6 +59,14 @@ TEX = "TeX: "
 
 ARGUMENTS = ["--disable-gpu", "--font-render-hinting=none", "--no-sandbox"]
 
+LOADED = """async () => {
+    // Every typeface and picture, also those that a browser fetches only when it comes to need
+    // them: pages that are measured before all are there would differ from one time to the next.
+    await Promise.all([...document.fonts].map(face => face.load()));
+    await Promise.all([...document.images].map(image => image.decode().catch(() => null)));
+    await document.fonts.ready;
+}"""
+
 HEADINGS = """() => [...document.querySelectorAll('h1, h2, h3, h4, h5, h6')].map(
     heading => heading.innerText.trim().split(/\\s+/).join(' '))"""
 
@@ -68,6 +76,8 @@ FIT = """() => {
         const size = parseFloat(getComputedStyle(element).fontSize);
         element.style.fontSize = `${size * Math.max(available / needed * 0.99, 0.5)}px`;
     };
+    for (const image of document.querySelectorAll('.figure img'))
+        image.classList.toggle('wide', image.naturalWidth > 1.2 * image.naturalHeight);
     for (const math of document.querySelectorAll('.katex-display')) {
         const formula = math.querySelector('.katex');
         const pieces = [...formula.querySelectorAll('.base')];
@@ -288,7 +298,7 @@ def set_pages(source: Path, target: Path) -> list[str]:
         tab.on("requestfailed", lambda request: failed.append(request.url))
         tab.emulate_media(media="print")
         tab.goto(source.as_uri())
-        tab.evaluate("document.fonts.ready.then(() => true)")
+        tab.evaluate(LOADED)
         tab.evaluate(FIT)
         problems = [
             *(f"asks another host: {address}" for address in foreign),

