@@ -18,6 +18,8 @@ from chainrule.functional.contract import REGISTRY
 ROOT = Path(__file__).parents[1]
 DIRECTIVE = re.compile(r"^\.\. automodule:: (?P<module>[\w.]+)\n(?P<options>(?:   :.*\n)*)", re.M)
 SINGLE = re.compile(r"^\.\. auto(?:function|class):: (?P<name>[\w.]+)$", re.M)
+NUMBERED = re.compile(r"^\s+[A-Za-z]\.(?:\s|$)", re.M)
+"""Lines that reStructuredText takes for an entry of a list: "K." is shown as the number 11."""
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 
 MODULES = [
@@ -104,6 +106,15 @@ def test_every_function_of_the_registry_is_in_the_reference() -> None:
 @pytest.mark.parametrize("name", sorted(entries()))
 def test_every_entry_of_the_reference_has_an_example(name: str) -> None:
     assert examples(entries()[name], name).examples, f"{name} has no Examples section"
+
+
+@pytest.mark.parametrize("name", sorted(entries()))
+def test_no_letter_in_a_docstring_is_shown_as_a_number(name: str) -> None:
+    thing = entries()[name]
+    members = vars(thing).values() if inspect.isclass(thing) else []
+    for documented_thing in (thing, *members):
+        found = NUMBERED.search(getattr(documented_thing, "__doc__", None) or "")
+        assert not found, f"{name}: write ``{found[0].strip(' .')}`` for it"
 
 
 @pytest.mark.parametrize("name", sorted(documented()))

@@ -240,7 +240,7 @@ def gaussian_ring(
     n : int
         Number of points, the same number from each mode, up to one.
     modes : int
-        K. The centers are those of :func:`mode_centers`.
+        ``K``. The centers are those of :func:`mode_centers`.
     radius : float
         Of the circle of centers.
     noise : float
@@ -288,7 +288,7 @@ def mode_centers(modes: int, *, radius: float = 2.0) -> Floats:
     Parameters
     ----------
     modes : int
-        K.
+        ``K``.
     radius : float
 
     Returns

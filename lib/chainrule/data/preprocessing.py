@@ -221,7 +221,7 @@ def one_hot(t: NDArray[Any], classes: int, *, dtype: DTypeLike = np.float32) -> 
     t : integer array, any shape
         Classes, 0 to K − 1.
     classes : int
-        K.
+        ``K``.
     dtype : dtype
         Of the result.
 

@@ -35,7 +35,7 @@ def manifold(
     features : int
         d, at least k.
     dimension : int
-        k.
+        ``k``.
     curvature : float
         c, 0 or more.
     noise : float

@@ -69,7 +69,7 @@ def associative_recall(
     n : int
         Number of lists.
     pairs : int
-        P. The keys of one list are all different, their values need not be.
+        ``P``. The keys of one list are all different, their values need not be.
     keys : int
         How many different keys there are, at least P.
     values : int

@@ -139,7 +139,7 @@ def alibi_bias(heads: int, T_q: int, T_k: int, *, dtype: DTypeLike = np.float32)
     Parameters
     ----------
     heads : int
-        H. Head h = 1, …, H has the slope m = 2^(−8h/H).
+        ``H``. Head h = 1, …, H has the slope m = 2^(−8h/H).
     T_q, T_k : int
         How many queries and keys. The last query stands at the place of the last key, so that
         fewer queries than keys are the newest of a sequence whose keys are kept.

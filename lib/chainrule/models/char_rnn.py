@@ -29,7 +29,7 @@ class CharRNN(nn.Module):
     Parameters
     ----------
     vocab_size : int
-        V.
+        ``V``.
     embedding_dim, hidden_size : int
         d and H.
     cell : {"RNN", "GRU", "LSTM"}

@@ -155,7 +155,7 @@ class UNet(nn.Module):
     Parameters
     ----------
     in_channels : int
-        C.
+        ``C``.
     channels : sequence of int
         One for each resolution; from one to the next the image is halved.
     num_classes : int, optional

@@ -74,7 +74,7 @@ class GaussianDiffusion:
     betas, alpha_bars : array (T + 1,)
         β_t and ᾱ_t = Π (1 − β), at index t; β₀ = 0 and ᾱ₀ = 1 are the data's.
     steps : int
-        T.
+        ``T``.
 
     Raises
     ------

@@ -25,7 +25,7 @@ class GPT(nn.Module):
     Parameters
     ----------
     vocab_size : int
-        V.
+        ``V``.
     max_len : int
         The longest sequence it can see: every position has an embedding of its own.
     d_model, nhead, num_layers : int

@@ -72,7 +72,7 @@ class MultiheadAttention(Module):
     Parameters
     ----------
     embed_dim : int
-        d.
+        ``d``.
     num_heads : int
         h, a divisor of d.
     dropout : float

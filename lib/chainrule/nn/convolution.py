@@ -88,7 +88,7 @@ class Conv1d(_Convolution):
     in_channels, out_channels : int
         C and F.
     kernel_size : int
-        k.
+        ``k``.
     stride, padding, dilation, groups : int
         As in :func:`chainrule.functional.conv1d`.
     bias : bool, keyword only

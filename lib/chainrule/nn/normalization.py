@@ -286,7 +286,7 @@ class GroupNorm(_Normalization):
     num_groups : int
         The channels fall in so many groups of equal size, in order.
     num_channels : int
-        C.
+        ``C``.
     eps : float
         ε, in the squared unit of the input.
     affine : bool

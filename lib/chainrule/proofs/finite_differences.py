@@ -43,7 +43,7 @@ def directional_errors(
     rng : numpy.random.Generator
         Draws dy and the directions.
     step : float
-        h.
+        ``h``.
 
     Returns
     -------

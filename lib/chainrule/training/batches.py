@@ -121,7 +121,7 @@ def token_streams(tokens: Array, batch_size: int, length: int) -> Iterator[tuple
     tokens : integer array (M,)
         Cut into ``batch_size`` streams of equal length; what is left over is not used.
     batch_size : int
-        B.
+        ``B``.
     length : int
         T, tokens in a window; the last windows may be shorter.
 
