@@ -46,6 +46,10 @@ SEARCH_SCRIPTS = re.compile(
 )
 """The search index and its engine: only the search page uses them (Ctrl+K leads there)."""
 
+NUMBERS_IN_A_CELL = re.compile(r"(?<=>)[^<>]*\de-\d[^<>]*(?=</t[dh]>)")
+POWER_OF_TEN = re.compile(r"\b\d[\d.]*e-\d+\b")
+"""A number like 1e-12. Browsers end a line after its hyphen, and columns are narrow."""
+
 VIEWPORT = re.compile(r'<meta name="viewport"[^>]*/?>\s*')
 
 RELATIVE = re.compile(
@@ -125,7 +129,11 @@ def improve(html: str, *, is_search: bool = False) -> str:
     html = keep_first(VIEWPORT, html)
     for found, wanted in ACCESSIBLE_MARKUP:
         html = html.replace(found, wanted)
-    return html
+    return NUMBERS_IN_A_CELL.sub(keep_whole, html)
+
+
+def keep_whole(cell: re.Match[str]) -> str:
+    return POWER_OF_TEN.sub(r'<span class="unbroken">\g<0></span>', cell[0])
 
 
 def stand_alone(page: Path) -> None:

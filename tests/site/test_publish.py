@@ -48,6 +48,14 @@ def test_one_viewport_is_enough() -> None:
     assert improve(viewport + "<title>x</title>" + viewport) == viewport + "<title>x</title>"
 
 
+def test_a_small_number_in_a_table_is_not_broken_after_its_hyphen() -> None:
+    cell = '<td class="x">{} to {}</td><td>1e-03 <b>f</b></td><code>1e-4</code>'
+    whole = '<span class="unbroken">{}</span>'
+    numbers = "4.3e-07", "1e-1"
+    expected = cell.format(*map(whole.format, numbers))
+    assert improve(cell.format(*numbers)) == expected
+
+
 def test_unused_files_are_not_published(tmp_path: Path) -> None:
     target = tmp_path / "html"
     publish(sphinx_output(tmp_path, index="<p>x</p>"), target)
